@@ -1,0 +1,249 @@
+// How values are read from Thrift's compact protocol. A record is read straight down its table while the peer
+// sends fields in order of ids, as writers do, and by looking fields up from the first surprise on.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include <weft/codec/codec.h>
+#include <weft/codec/compact_wire.h>
+#include <weft/codec/reader.h>
+#include <weft/codec/record.h>
+
+namespace weft::compact {
+
+/// Skips the value of a field, or an element of a container, of that type. Unknown types are an error: what
+/// follows them cannot be found.
+void skip_field(Reader& reader, Wire type);
+void skip_element(Reader& reader, Wire type);
+
+namespace detail {
+
+[[gnu::cold]] void fail_missing(Reader& reader, std::string_view record, std::string_view field);
+[[gnu::cold]] void fail_element(Reader& reader);
+
+/// The next field header, by which `last` becomes its id. False: the record has ended, or is broken.
+bool read_header(Reader& reader, std::int32_t& last, Wire& type);
+
+template <class T>
+void read_value(Reader& reader, T& value);
+
+inline bool read_bool(Reader& reader) {
+  // 1 is true, 2 is false; old writers put 0 for false.
+  const std::uint8_t byte = reader.byte();
+  if (byte > 2) [[unlikely]]
+    reader.fail("bool that is neither 1 nor 2");
+  return byte == 1;
+}
+
+/// The elements of `list`, whose size was claimed. Memory is taken as elements arrive.
+template <class List>
+void read_elements(Reader& reader, List& list, std::size_t size) {
+  using T = typename List::value_type;
+  if constexpr (is_vector<List>) {
+    const std::size_t batch = std::clamp<std::size_t>(reader.limits().reserve_bytes / sizeof(T), 1,
+                                                      reader.limits().reserve_elements);
+    for (std::size_t done = 0; done < size && reader.ok();) {
+      const std::size_t until = size - done > batch ? done + batch : size;
+      list.resize(until);
+      for (; done < until; ++done) {
+        if constexpr (std::is_same_v<T, bool>)
+          list[done] = read_bool(reader);
+        else
+          read_value(reader, list[done]);
+      }
+    }
+  } else {
+    for (; size > 0 && reader.ok(); --size) {
+      T element{};
+      read_value(reader, element);
+      list.emplace_hint(list.end(), std::move(element));
+    }
+  }
+}
+
+template <class List>
+void read_list(Reader& reader, List& list) {
+  using T = typename List::value_type;
+  list.clear();
+  const std::uint8_t head = reader.byte();
+  std::size_t size = head >> 4;
+  if (size == 15) size = reader.varint32();
+  if (size == 0) return;  // the element type of an empty list may be anything
+  if (!accepts<T>(Wire{static_cast<std::uint8_t>(head & 15)})) return fail_element(reader);
+  if (!reader.claim(size, smallest<T>, element_memory<List>) || !reader.enter()) return;
+  read_elements(reader, list, size);
+  reader.leave();
+}
+
+template <class Map>
+void read_map(Reader& reader, Map& map) {
+  using Key = typename Map::key_type;
+  using Mapped = typename Map::mapped_type;
+  map.clear();
+  std::size_t size = reader.varint32();
+  if (size == 0) return;  // no type byte then
+  const std::uint8_t types = reader.byte();
+  if (!accepts<Key>(Wire{static_cast<std::uint8_t>(types >> 4)}) ||
+      !accepts<Mapped>(Wire{static_cast<std::uint8_t>(types & 15)}))
+    return fail_element(reader);
+  if (!reader.claim(size, smallest<Key> + smallest<Mapped>, element_memory<Map>) || !reader.enter()) return;
+  for (; size > 0 && reader.ok(); --size) {
+    Key key{};
+    read_value(reader, key);
+    const std::size_t before = map.size();
+    auto place = map.try_emplace(map.end(), std::move(key));
+    if (map.size() == before) place->second = Mapped{};  // a duplicate: the last one wins, whole
+    read_value(reader, place->second);
+  }
+  reader.leave();
+}
+
+template <class T>
+void read_value(Reader& reader, T& value) {
+  if constexpr (std::is_enum_v<T>) {
+    value = static_cast<T>(reader.zigzag<std::underlying_type_t<T>>());
+  } else if constexpr (std::is_same_v<T, bool>) {
+    value = read_bool(reader);
+  } else if constexpr (std::is_same_v<T, std::int8_t>) {
+    value = static_cast<std::int8_t>(reader.byte());
+  } else if constexpr (std::is_integral_v<T>) {
+    value = reader.zigzag<T>();
+  } else if constexpr (std::is_same_v<T, double>) {
+    value = reader.little_endian_double();
+  } else if constexpr (std::is_same_v<T, Uuid>) {
+    reader.copy_to(value.bytes.data(), value.bytes.size());
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    value.assign(reader.view(reader.varint32()));
+  } else if constexpr (std::is_same_v<T, Bytes>) {
+    value = reader.bytes(reader.varint32());
+  } else if constexpr (is_vector<T> || is_set<T>) {
+    read_list(reader, value);
+  } else if constexpr (is_map<T>) {
+    read_map(reader, value);
+  } else if constexpr (Nullable<T>) {
+    read_value(reader, value.emplace());
+  } else {
+    static_assert(Described<T>, "no Thrift type for this member");
+    Codec<T>::read(reader, value);
+  }
+}
+
+/// The value of a field whose header said `type`, which T accepts.
+template <class T>
+void read_field(Reader& reader, T& value, Wire type) {
+  if constexpr (std::is_same_v<inner<T>, bool>)
+    value = type == Wire::true_;
+  else
+    read_value(reader, value);
+}
+
+/// Which required fields were there.
+template <class Record>
+class Seen {
+  template <std::size_t I>
+  static constexpr bool required = Record::template presence<I> == Presence::required;
+  static constexpr bool any = []<std::size_t... I>(std::index_sequence<I...>) {
+    return (required<I> || ...);
+  }(std::make_index_sequence<Record::size>{});
+
+ public:
+  template <std::size_t I>
+  void mark() noexcept {
+    if constexpr (required<I>) words_[I / 64] |= std::uint64_t{1} << (I % 64);
+  }
+  void check(Reader& reader) const {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (check_one<I>(reader), ...);
+    }(std::make_index_sequence<Record::size>{});
+  }
+
+ private:
+  template <std::size_t I>
+  void check_one(Reader& reader) const {
+    if constexpr (required<I>)
+      if (!(words_[I / 64] >> (I % 64) & 1)) [[unlikely]]
+        fail_missing(reader, Record::name(), Record::template name<I>());
+  }
+
+  std::array<std::uint64_t, any ? (Record::size + 63) / 64 : 0> words_{};
+};
+
+template <std::size_t I, class Record>
+void read_slot(Reader& reader, const Record& record, Seen<Record>& seen, Wire type) {
+  using T = typename Record::template type<I>;
+  // A known id with another type is skipped, as Apache does: the field stays as it was.
+  if (!accepts<T>(type)) return skip_field(reader, type);
+  read_field(reader, record.template place<I>(), type);
+  seen.template mark<I>();
+}
+
+/// Fields in any order, up to the stop byte.
+template <class Record>
+[[gnu::noinline]] void read_any_order(Reader& reader, const Record& record, Seen<Record>& seen,
+                                      std::int32_t last) {
+  using Read = void (*)(Reader&, const Record&, Seen<Record>&, Wire);
+  static constexpr auto reads = []<std::size_t... I>(std::index_sequence<I...>) {
+    return std::array<Read, Record::size + 1>{&read_slot<I, Record>..., nullptr};
+  }(std::make_index_sequence<Record::size>{});
+  for (Wire type; read_header(reader, last, type);) {
+    const std::size_t slot = weft::detail::find_slot(Record::ids, last);
+    if (slot < Record::size)
+      reads[slot](reader, record, seen, type);
+    else
+      skip_field(reader, type);
+  }
+}
+
+/// Reads slot I if its usual header is next. False: nothing more can be expected, look fields up.
+template <std::size_t I, class Record>
+[[gnu::always_inline]] inline bool expect_slot(Reader& reader, const Record& record, Seen<Record>& seen,
+                                               std::int32_t& last) {
+  using T = typename Record::template type<I>;
+  constexpr std::int32_t id = Record::ids[I];
+  const std::uint8_t head = reader.peek();
+  const auto expected = static_cast<std::uint32_t>(id - last) << 4 | static_cast<std::uint32_t>(wire<T>);
+  constexpr bool is_bool = std::is_same_v<inner<T>, bool>;
+  // The two bools are 0001 and 0010.
+  bool found = id > last && (head == expected || (is_bool && head == expected + 1));
+  // Every result starts with field 0, which has no short form.
+  if constexpr (I == 0 && id == 0)
+    if ((found = accepts<T>(Wire{head}) && reader.peek(1) == 0 && reader.remaining() > 1)) reader.advance();
+  if (found) [[likely]] {
+    reader.advance();
+    read_field(reader, record.template place<I>(), Wire{static_cast<std::uint8_t>(head & 15)});
+    seen.template mark<I>();
+    last = id;
+    return true;
+  }
+  return Record::template presence<I> == Presence::optional && head != 0;
+}
+
+/// Records with more slots are only looked up: the straight path would be too much code.
+inline constexpr std::size_t straight_slots = 64;
+
+template <class Record>
+void read_record(Reader& reader, const Record& record) {
+  if (!reader.enter()) return;
+  Seen<Record> seen;
+  std::int32_t last = 0;
+  if constexpr (Record::size <= straight_slots) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      static_cast<void>((expect_slot<I>(reader, record, seen, last) && ...));
+    }(std::make_index_sequence<Record::size>{});
+  }
+  if (reader.peek() == 0 && reader.remaining() > 0) [[likely]]
+    reader.advance();
+  else
+    read_any_order(reader, record, seen, last);
+  seen.check(reader);
+  reader.leave();
+}
+
+}  // namespace detail
+}  // namespace weft::compact

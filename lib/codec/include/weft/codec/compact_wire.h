@@ -1,0 +1,144 @@
+// Thrift compact's type codes, and what each C++ type is on the wire. For the other compact_*.h.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include <weft/codec/box.h>
+#include <weft/codec/schema.h>
+#include <weft/codec/uuid.h>
+#include <weft/codec/varint.h>
+#include <weft/runtime/bytes.h>
+
+namespace weft::compact {
+
+/// The type nibbles of field, list, set and map headers. They are not the numbers of the binary protocol.
+enum class Wire : std::uint8_t {
+  stop = 0,
+  true_ = 1,   ///< of a field, its value too; in containers: bool
+  false_ = 2,  ///< in containers: bool as well, from some writers
+  i8 = 3,
+  i16 = 4,
+  i32 = 5,
+  i64 = 6,
+  double_ = 7,
+  binary = 8,
+  list = 9,
+  set = 10,
+  map = 11,
+  struct_ = 12,
+  uuid = 13,
+};
+
+namespace detail {
+
+template <class T>
+inline constexpr bool is_vector = false;
+template <class T, class A>
+inline constexpr bool is_vector<std::vector<T, A>> = true;
+template <class T>
+inline constexpr bool is_set = false;
+template <class T, class L, class A>
+inline constexpr bool is_set<std::set<T, L, A>> = true;
+template <class T>
+inline constexpr bool is_map = false;
+template <class K, class V, class L, class A>
+inline constexpr bool is_map<std::map<K, V, L, A>> = true;
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+template <class T>
+inline constexpr bool is_box = false;
+template <class T>
+inline constexpr bool is_box<Box<T>> = true;
+
+template <class T>
+concept Nullable = is_optional<T> || is_box<T>;
+
+/// The T that travels: what a std::optional or a Box holds.
+template <class T>
+struct Inner {
+  using type = T;
+};
+template <Nullable T>
+struct Inner<T> {
+  using type = typename T::value_type;
+};
+template <class T>
+using inner = typename Inner<T>::type;
+
+template <class T>
+consteval Wire find_wire() {
+  if constexpr (Nullable<T>)
+    return find_wire<inner<T>>();
+  else if constexpr (std::is_same_v<T, bool>)
+    return Wire::true_;
+  else if constexpr (std::is_same_v<T, std::int8_t>)
+    return Wire::i8;
+  else if constexpr (std::is_same_v<T, std::int16_t>)
+    return Wire::i16;
+  else if constexpr (std::is_same_v<T, std::int32_t>)
+    return Wire::i32;
+  else if constexpr (std::is_same_v<T, std::int64_t>)
+    return Wire::i64;
+  else if constexpr (std::is_enum_v<T>)
+    return find_wire<std::underlying_type_t<T>>();
+  else if constexpr (std::is_same_v<T, double>)
+    return Wire::double_;
+  else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, Bytes>)
+    return Wire::binary;
+  else if constexpr (std::is_same_v<T, Uuid>)
+    return Wire::uuid;
+  else if constexpr (is_vector<T>)
+    return Wire::list;
+  else if constexpr (is_set<T>)
+    return Wire::set;
+  else if constexpr (is_map<T>)
+    return Wire::map;
+  else
+    return Wire::struct_;
+}
+
+}  // namespace detail
+
+template <class T>
+inline constexpr Wire wire = detail::find_wire<T>();
+
+/// Whether a container header, or a field header, that says `type` may hold T.
+template <class T>
+constexpr bool accepts(Wire type) noexcept {
+  return type == wire<T> || (wire<T> == Wire::true_ && type == Wire::false_);
+}
+
+/// The fewest bytes that an element of T takes: a struct has its stop byte.
+template <class T>
+inline constexpr std::size_t smallest = wire<T> == Wire::double_ ? 8
+                                        : wire<T> == Wire::uuid  ? 16
+                                                                 : 1;
+
+/// Whether a T has a bound on its encoded size: `fixed_room<T>` is then what writing one may touch.
+template <class T>
+inline constexpr bool fixed = wire<T> < Wire::binary || wire<T> == Wire::uuid;
+template <class T>
+inline constexpr std::size_t fixed_room = wire<T> == Wire::true_ || wire<T> == Wire::i8 ? 1
+                                          : wire<T> == Wire::double_                    ? 8
+                                          : wire<T> == Wire::uuid                       ? 16
+                                                                                        : varint::room;
+
+/// A field header: the long form is a type byte and a zigzag varint, of which eight bytes are stored at once.
+inline constexpr std::size_t header_room = 1 + varint::room;
+
+/// The memory that one element takes in a container, nodes of a tree included.
+template <class Container>
+inline constexpr std::size_t element_memory =
+    sizeof(typename Container::value_type) + (detail::is_vector<Container> ? 0 : 48);
+
+}  // namespace weft::compact

@@ -1,0 +1,147 @@
+// Reader: takes values off the front of a slice. The first error is kept and ends the input: everything read
+// after it is zero or empty, so a decoder checks once at its end and in front of loops.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <weft/codec/limits.h>
+#include <weft/codec/varint.h>
+#include <weft/runtime/bytes.h>
+#include <weft/runtime/status.h>
+
+namespace weft {
+
+class Reader {
+ public:
+  explicit Reader(Bytes source, const DecodeLimits& limits = {})
+      : next_(source.data()), end_(source.end()), source_(std::move(source)), limits_(limits) {}
+
+  bool ok() const noexcept { return status_.ok(); }
+  const Status& status() const& noexcept { return status_; }
+  Status status() && noexcept { return std::move(status_); }
+  /// Ends the input with "<what> at byte N", unless it ended so before.
+  void fail(std::string_view what, Code code = Code::invalid_argument);
+
+  /// Bytes read so far; after an error, all of them.
+  std::size_t position() const noexcept { return static_cast<std::size_t>(next_ - source_.data()); }
+  std::size_t remaining() const noexcept { return static_cast<std::size_t>(end_ - next_); }
+  /// What is left, sharing the source's memory.
+  Bytes rest() const noexcept { return source_.slice(position(), remaining()); }
+  const DecodeLimits& limits() const noexcept { return limits_; }
+
+  /// The next byte, or the one `ahead` of it, without taking it; 0 behind the end.
+  std::uint8_t peek(std::size_t ahead = 0) const noexcept { return remaining() > ahead ? next_[ahead] : 0; }
+  /// Takes a byte that is there.
+  void advance() noexcept { ++next_; }
+
+  std::uint8_t byte() {
+    if (next_ == end_) [[unlikely]] {
+      truncated();
+      return 0;
+    }
+    return *next_++;
+  }
+  std::uint64_t varint() {
+    if (next_ != end_ && *next_ < 0x80) return *next_++;
+    if (remaining() >= varint::room) [[likely]] {
+      std::uint64_t value;
+      if (varint::take(next_, value)) [[likely]]
+        return value;
+      fail("varint of more than 64 bits");
+      return 0;
+    }
+    return varint_near_end();
+  }
+  /// Decoded as 64 bits and checked then: a size of 2^35 must not become 0.
+  std::uint32_t varint32() {
+    const std::uint64_t value = varint();
+    if (value > 0xffffffff) [[unlikely]] {
+      fail("varint of more than 32 bits");
+      return 0;
+    }
+    return static_cast<std::uint32_t>(value);
+  }
+  /// A zigzag varint that must fit Int.
+  template <class Int>
+  Int zigzag() {
+    const std::int64_t value = varint::unzigzag(varint());
+    if (!std::in_range<Int>(value)) [[unlikely]] {
+      fail("integer out of range");
+      return 0;
+    }
+    return static_cast<Int>(value);
+  }
+  double little_endian_double() {
+    std::uint64_t bits = 0;
+    copy_to(&bits, sizeof bits);
+    return std::bit_cast<double>(bits);
+  }
+  void copy_to(void* to, std::size_t size) {
+    if (remaining() < size) [[unlikely]]
+      return truncated();
+    std::memcpy(to, next_, size);
+    next_ += size;
+  }
+  void skip(std::uint64_t size) {
+    if (remaining() < size) [[unlikely]]
+      return truncated();
+    next_ += size;
+  }
+  /// The next `size` bytes where they lie; valid as long as the source.
+  std::string_view view(std::uint64_t size) {
+    if (remaining() < size) [[unlikely]] {
+      truncated();
+      return {};
+    }
+    std::string_view text{reinterpret_cast<const char*>(next_), static_cast<std::size_t>(size)};
+    next_ += size;
+    return text;
+  }
+  /// The next `size` bytes: shared from `limits().share_binary` on, else copied.
+  Bytes bytes(std::uint64_t size);
+
+  /// One level deeper; false when that is too deep. Each `enter` that succeeded is paired with a `leave`.
+  bool enter() {
+    if (limits_.depth == 0) [[unlikely]] {
+      fail("nested too deeply", Code::resource_exhausted);
+      return false;
+    }
+    --limits_.depth;
+    return true;
+  }
+  void leave() noexcept { ++limits_.depth; }
+
+  /// Whether `count` elements of at least `smallest` bytes each can be there, and their memory may be taken.
+  /// To ask before any allocation.
+  bool claim(std::uint64_t count, std::size_t smallest, std::size_t memory) {
+    // Divided, not multiplied: nothing to overflow.
+    if (count > remaining() / smallest) [[unlikely]] {
+      fail("container larger than the message");
+      return false;
+    }
+    if (count > limits_.element_memory / memory) [[unlikely]] {
+      fail("containers need too much memory", Code::resource_exhausted);
+      return false;
+    }
+    limits_.element_memory -= count * memory;
+    return true;
+  }
+
+ private:
+  void truncated();
+  std::uint64_t varint_near_end();
+
+  const std::uint8_t* next_;
+  const std::uint8_t* end_;
+  Status status_;
+  Bytes source_;
+  DecodeLimits limits_;  ///< of `depth` and `element_memory`, what is left
+};
+
+}  // namespace weft
