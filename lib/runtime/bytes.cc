@@ -1,9 +1,12 @@
 #include <weft/runtime/bytes.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstdlib>
 #include <limits>
 #include <new>
+
+#include "sanitizer.h"
 
 namespace weft {
 namespace detail {
@@ -44,18 +47,6 @@ FreeLists::~FreeLists() {
     }
 }
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool recycle = false;  // so that the sanitizer sees every use after free
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-constexpr bool recycle = false;
-#else
-constexpr bool recycle = true;
-#endif
-#else
-constexpr bool recycle = true;
-#endif
-
 void release_small(Block* block) noexcept {
   int size_class = std::bit_width(block->capacity + sizeof(Block) - 1);
   if (alive) {
@@ -84,7 +75,7 @@ Block* new_block(std::size_t bytes, void (*release)(Block*) noexcept) {
 Block* allocate_block(std::size_t capacity) {
   std::size_t bytes = capacity + sizeof(Block);
   if (capacity > std::numeric_limits<std::uint32_t>::max()) throw std::bad_alloc();
-  if (!recycle || bytes > std::size_t{1} << largest) return new_block(bytes, release_large);
+  if (!recycles_memory || bytes > std::size_t{1} << largest) return new_block(bytes, release_large);
   int size_class = std::max<int>(smallest, std::bit_width(bytes - 1));
   if (alive) {
     FreeList& list = free_lists.lists[size_class - smallest];

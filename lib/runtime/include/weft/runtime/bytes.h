@@ -130,6 +130,11 @@ class Buffer {
   std::size_t capacity() const noexcept { return block_ ? block_->capacity : 0; }
   /// Moves the first `used` bytes into a larger block.
   void grow(std::size_t capacity, std::size_t used);
+  /// A part that is from now on immutable; the rest of the buffer stays writable.
+  Bytes share(std::size_t offset, std::size_t size) noexcept {
+    block_->retain();
+    return Bytes::adopt(block_, data() + offset, size);
+  }
   /// The first `size` bytes, from now on immutable. This buffer is empty afterwards.
   Bytes freeze(std::size_t size) noexcept {
     std::uint8_t* memory = data();

@@ -68,9 +68,24 @@ struct Frame {
     status = std::move(reason);
     progress = Progress::done;
   }
-  /// Runs `child` in this frame's context. True: this frame is now suspended (or has ended with the child's failure).
-  bool await_child(Frame& child, bool catches) noexcept;
+  /// Runs `child` in this frame's context, on this stack. True: this frame is now suspended, or has ended with the
+  /// child's failure. Asking the child whether it finished, instead of symmetric transfer, keeps a loop of ready
+  /// awaits from growing the stack on compilers that make no tail call of it.
+  bool await_child(Frame& child, bool catches) noexcept {
+    child.awaiter = this;
+    child.context = context;
+    child.caught = catches;
+    child.started = true;
+    child.handle.resume();
+    if (child.progress != Progress::done) return true;
+    if (child.status.ok() || catches) return false;
+    fail(std::move(child.status));
+    return true;
+  }
 };
+
+/// Makes `context` the one of this thread's running task; returns the one before.
+Context* set_current_context(Context* context) noexcept;
 
 /// Runs a coroutine that is ready, and then each awaiter that this completes.
 void resume(Frame* frame) noexcept;
@@ -97,6 +112,12 @@ class Context {
 
  private:
   friend class Suspension;
+  struct DeadlineTimer : detail::Timer {
+    explicit DeadlineTimer(Context& context) noexcept : Timer(&deadline_passed), context(context) {}
+    Context& context;
+  };
+  static void deadline_passed(detail::Timer& timer) noexcept;
+
   Context* parent_;
   Context* first_child_ = nullptr;
   Context* next_ = nullptr;
@@ -104,7 +125,7 @@ class Context {
   Suspension* waiting_ = nullptr;  ///< what the strand waits for now
   Status reason_;
   Deadline deadline_ = Instant::never();
-  detail::Timer timer_;
+  DeadlineTimer timer_;
 };
 
 /// The context of the task that runs now on this thread; null outside of tasks.
@@ -122,7 +143,7 @@ class Suspension {
  public:
   Suspension() noexcept = default;
   /// Only before it waits: awaitables are handed around by value.
-  Suspension(Suspension&&) noexcept {}
+  Suspension(Suspension&& other) noexcept : shielded_(other.shielded_) {}
   Suspension& operator=(Suspension&&) = delete;
 
   /// For the awaiter. True: the coroutine stays suspended, or has ended with a failure nobody catches.
@@ -131,6 +152,9 @@ class Suspension {
   Status take_status() noexcept { return std::move(status_); }
 
  protected:
+  /// A wait that must run to its end also when the strand is cancelled, as that for one's own children.
+  struct Shielded {};
+  explicit Suspension(Shielded) noexcept : shielded_(true) {}
   ~Suspension() = default;
   virtual void start() noexcept = 0;
   virtual void cancel() noexcept = 0;
@@ -138,6 +162,10 @@ class Suspension {
   bool is_waiting() const noexcept { return frame_ != nullptr; }
   /// Ends the wait: the coroutine becomes ready, or ends with `status` where that is a failure nobody catches.
   void finish(Status status = {}) noexcept;
+  /// Ends it with the reason for which the strand was cancelled: what `cancel` usually does.
+  void finish_cancelled() noexcept;
+  /// Why the strand was cancelled; for `cancel` to look at.
+  const Status& cancel_reason() const noexcept { return frame_->context->reason(); }
 
  private:
   friend class Context;
@@ -146,6 +174,7 @@ class Suspension {
   Status status_;
   bool catches_ = false;
   bool starting_ = false;
+  bool shielded_ = false;
 };
 
 /// An awaitable that may wait: see Suspension.

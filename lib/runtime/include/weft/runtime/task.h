@@ -276,8 +276,8 @@ detail::Attempt<detail::AttemptTask<T>> attempt(Task<T> task) noexcept {
   return {{std::move(task)}};
 }
 template <Operation A>
-detail::Attempt<detail::AttemptAwaiter<std::remove_cvref_t<A>>> attempt(A&& operation) noexcept {
-  return {{std::forward<A>(operation)}};
+detail::Attempt<detail::AttemptAwaiter<A>> attempt(A&& operation) noexcept {
+  return {{std::forward<A>(operation)}};  // an lvalue is awaited where it lies
 }
 
 }  // namespace weft

@@ -1,0 +1,105 @@
+#include <weft/runtime/cancel.h>
+
+#include <cassert>
+
+#include <weft/runtime/loop.h>
+
+namespace weft {
+namespace {
+constinit thread_local Context* running = nullptr;
+}  // namespace
+
+Context* current_context() noexcept { return running; }
+Deadline current_deadline() noexcept { return running ? running->deadline() : Instant::never(); }
+
+namespace detail {
+
+Context* set_current_context(Context* context) noexcept { return std::exchange(running, context); }
+
+void resume(Frame* frame) noexcept {
+  running = frame->context;
+  for (;;) {
+    if (frame->progress != Progress::done) {
+      frame->handle.resume();
+      if (frame->progress != Progress::done) return;
+    }
+    Frame* awaiter = frame->awaiter;
+    if (!awaiter) return frame->on_done(*frame);
+    if (!frame->status.ok() && !frame->caught) awaiter->fail(std::move(frame->status));
+    frame = awaiter;
+  }
+}
+
+}  // namespace detail
+
+void Context::deadline_passed(detail::Timer& timer) noexcept {
+  static_cast<DeadlineTimer&>(timer).context.cancel(deadline_exceeded());
+}
+
+Context::Context(Context* parent) noexcept : parent_(parent), timer_(*this) {
+  if (!parent) return;
+  deadline_ = parent->deadline_;
+  if (parent->is_cancelled()) reason_ = parent->reason_;
+  next_ = parent->first_child_;
+  if (next_) next_->previous_ = &next_;
+  previous_ = &parent->first_child_;
+  parent->first_child_ = this;
+}
+
+Context::~Context() {
+  assert(!waiting_);
+  // Children left here belong to frames that have ended but are not destroyed yet: nothing waits in them any more.
+  while (Context* child = first_child_) {
+    first_child_ = child->next_;
+    child->parent_ = nullptr;
+  }
+  if (!parent_) return;
+  *previous_ = next_;
+  if (next_) next_->previous_ = previous_;
+}
+
+void Context::cancel(Status reason) noexcept {
+  if (is_cancelled()) return;
+  reason_ = std::move(reason);
+  if (waiting_) waiting_->cancel();
+  // Nothing runs in here: waits that end only make their coroutines ready.
+  for (Context* child = first_child_; child; child = child->next_) child->cancel(reason_);
+}
+
+void Context::set_deadline(Instant when) {
+  if (when >= deadline_) return;
+  deadline_ = when;
+  timer_.arm(when);
+}
+
+bool Suspension::begin(detail::Frame& frame, bool catches) noexcept {
+  catches_ = catches;
+  Context& context = *frame.context;
+  if (context.is_cancelled() && !shielded_) {
+    status_ = context.reason();
+  } else {
+    frame_ = &frame;
+    context.waiting_ = this;
+    starting_ = true;
+    start();
+    starting_ = false;
+    if (frame_) return true;
+  }
+  if (status_.ok() || catches_) return false;
+  frame.fail(std::move(status_));
+  return true;
+}
+
+void Suspension::finish(Status status) noexcept {
+  detail::Frame* frame = std::exchange(frame_, nullptr);
+  assert(frame);
+  frame->context->waiting_ = nullptr;
+  status_ = std::move(status);
+  if (starting_) return;
+  if (!status_.ok() && !catches_) frame->fail(std::move(status_));
+  Loop::current()->make_ready(frame);
+}
+
+void Suspension::finish_cancelled() noexcept { finish(cancel_reason()); }
+
+}  // namespace weft

@@ -1,0 +1,61 @@
+// Driver: the only way to the outside. All I/O and all time of a loop go through it: the kernel's io_uring, or a
+// simulation in a test.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <weft/runtime/bytes.h>
+#include <weft/runtime/clock.h>
+
+namespace weft::detail {
+
+struct Completion {
+  int result = 0;     ///< bytes, a descriptor, or a negative errno
+  bool more = false;  ///< further completions will come
+  Bytes data;         ///< what a receive brought
+};
+
+/// One request to a driver. Its owner keeps it, and all memory it names, in place until its last completion.
+struct Operation {
+  using Complete = void (*)(Operation&, Completion) noexcept;
+  explicit Operation(Complete complete, void* owner) noexcept : complete(complete), owner(owner) {}
+  Operation(const Operation&) = delete;
+  Operation& operator=(const Operation&) = delete;
+
+  Complete complete;
+  void* owner;
+  bool in_flight = false;
+  bool cancelled = false;      ///< somebody asked for its end
+  bool receiving = false;      ///< a receive, which the driver re-arms by itself
+  int descriptor = -1;
+  Operation* next = nullptr;   ///< the driver's list of receives that wait for a free buffer
+};
+
+class Driver {
+ public:
+  virtual ~Driver() = default;
+
+  virtual Instant now() noexcept = 0;
+
+  /// Each completion brings a connection in `result`, until one without `more`.
+  virtual void accept(Operation& operation, int listener) = 0;
+  /// Each completion brings data, until one without `more`: result 0 at the end of the stream, else an error.
+  virtual void receive(Operation& operation, int socket) = 0;
+  /// Sends everything; a result below the total is an error's remains.
+  virtual void send(Operation& operation, int socket, const msghdr& message) = 0;
+  virtual void send(Operation& operation, int socket, const void* data, std::size_t size) = 0;
+  virtual void connect(Operation& operation, int socket, const sockaddr* address, socklen_t size) = 0;
+  /// Asks for an early end; the last completion still comes.
+  virtual void cancel(Operation& operation) = 0;
+
+  /// Hands over what was asked for, waits until something completes, `until` or `wake`, and completes it.
+  virtual void wait(Instant until) = 0;
+  /// Ends a `wait`. From any thread and from signal handlers.
+  virtual void wake() noexcept = 0;
+
+  /// Operations whose last completion is still to come.
+  virtual std::size_t in_flight() const noexcept = 0;
+  virtual std::uint64_t system_calls() const noexcept { return 0; }
+};
+
+}  // namespace weft::detail

@@ -1,0 +1,92 @@
+// Memory of coroutine frames: per-thread free lists by 64-byte size class, because a served call makes a few frames of
+// the same sizes again and again.
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+
+#include <fmt/format.h>
+
+#include <weft/runtime/task.h>
+
+#include "sanitizer.h"
+
+namespace weft::detail {
+namespace {
+
+constexpr std::size_t class_size = 64, classes = 48, kept_per_class_max = 4096;
+
+struct FreeFrame {
+  FreeFrame* next;
+};
+
+struct FreeFrames {
+  FreeFrame* first[classes] = {};
+  std::size_t count[classes] = {};
+  ~FreeFrames();
+};
+
+thread_local constinit bool alive = true;
+thread_local FreeFrames free_frames;
+
+FreeFrames::~FreeFrames() {
+  alive = false;
+  for (FreeFrame*& first : this->first)
+    while (FreeFrame* frame = first) {
+      first = frame->next;
+      std::free(frame);
+    }
+}
+
+}  // namespace
+
+void* allocate_frame(std::size_t size) {
+  std::size_t size_class = (size + class_size - 1) / class_size;
+  if (recycles_memory && size_class < classes && alive) {
+    FreeFrames& lists = free_frames;
+    if (FreeFrame* frame = lists.first[size_class]) {
+      lists.first[size_class] = frame->next;
+      --lists.count[size_class];
+      return frame;
+    }
+    size = size_class * class_size;
+  }
+  void* memory = std::malloc(size);
+  if (!memory) throw std::bad_alloc();
+  return memory;
+}
+
+void free_frame(void* memory, std::size_t size) noexcept {
+  std::size_t size_class = (size + class_size - 1) / class_size;
+  if (recycles_memory && size_class < classes && alive) {
+    FreeFrames& lists = free_frames;
+    if (lists.count[size_class] < kept_per_class_max) {
+      auto* frame = static_cast<FreeFrame*>(memory);
+      frame->next = lists.first[size_class];
+      lists.first[size_class] = frame;
+      ++lists.count[size_class];
+      return;
+    }
+  }
+  std::free(memory);
+}
+
+Status from_exception(std::exception_ptr exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::bad_alloc&) {
+    return resource_exhausted("out of memory");
+  } catch (const std::exception& error) {
+    return internal(fmt::format("exception: {}", error.what()));
+  } catch (...) {
+    return internal("exception of an unknown type");
+  }
+}
+
+void task_dropped_while_waiting(const Frame& frame) noexcept {
+  // Its operation may still be in the kernel: going on would corrupt memory.
+  std::fprintf(stderr, "weft: a task was destroyed while it waited at %s:%u (%s)\n", frame.place.file_name(),
+               static_cast<unsigned>(frame.place.line()), frame.place.function_name());
+  std::abort();
+}
+
+}  // namespace weft::detail

@@ -1,0 +1,122 @@
+// Loop: one thread's event loop: a driver for I/O and time, a list of tasks that can go on, a timer wheel, a mailbox.
+//
+// One turn: hand the driver what was asked for and wait (one system call), run what became ready, send what was
+// written. Everything on a loop happens on its thread; `post` is the only way in from another one. Most programs never
+// name a Loop: `run` and Server make them.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include <weft/runtime/cancel.h>
+#include <weft/runtime/clock.h>
+#include <weft/runtime/result.h>
+#include <weft/runtime/task.h>
+
+namespace weft {
+
+struct LoopOptions {
+  int cpu = -1;                               ///< pin the thread to this CPU; -1: do not
+  std::uint32_t ring_entries = 1024;          ///< submissions that fit before they must be handed over
+  std::uint32_t receive_buffers = 128;        ///< buffers that all connections of the loop share; a power of two
+  std::uint32_t receive_buffer_size = 65536;  ///< bytes each
+  std::uint32_t turn_budget = 4096;           ///< tasks resumed before the loop looks at the kernel again
+};
+
+/// Something to do on another thread's loop. It belongs to the poster and stays in place until `run` is called.
+struct Message {
+  void (*run)(Message&) noexcept = nullptr;
+  Message* next = nullptr;
+};
+
+namespace detail {
+class Driver;
+class TimerWheel;
+
+/// Something to do once, when the tasks of this turn have run.
+struct TurnEnd {
+  void (*run)(TurnEnd&) noexcept = nullptr;
+  TurnEnd* next = nullptr;
+  bool queued = false;
+};
+}  // namespace detail
+
+class Loop {
+ public:
+  /// A loop on io_uring for the calling thread. Fails with a diagnosis where the kernel refuses.
+  static Result<std::unique_ptr<Loop>> create(const LoopOptions& options = {});
+  explicit Loop(std::unique_ptr<detail::Driver> driver, const LoopOptions& options = {});
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+  /// Waits for the kernel's last completions. No task may be left.
+  ~Loop();
+
+  /// The loop of this thread; null on a thread without one.
+  static Loop* current() noexcept { return current_; }
+
+  /// Runs turns until the task is done, and gives its outcome.
+  template <class T>
+  Result<T> run(Task<T> task);
+
+  /// Cancels what `run` runs. From any thread, and from a signal handler.
+  void stop() noexcept;
+
+  /// Hands `message` to this loop; wakes it if it sleeps. From any thread.
+  void post(Message& message) noexcept;
+
+  Instant now() const noexcept;
+
+  /// System calls made by this loop's driver, turns taken and tasks resumed so far.
+  struct Counters {
+    std::uint64_t system_calls = 0, turns = 0, resumed = 0;
+  };
+  Counters counters() const noexcept;
+
+  // For the runtime itself.
+  void make_ready(detail::Frame* frame) noexcept {
+    frame->next_ready = nullptr;
+    *ready_tail_ = frame;
+    ready_tail_ = &frame->next_ready;
+  }
+  void at_turn_end(detail::TurnEnd& work) noexcept {
+    if (work.queued) return;
+    work.queued = true;
+    work.next = turn_end_;
+    turn_end_ = &work;
+  }
+  detail::Driver& driver() noexcept { return *driver_; }
+  detail::TimerWheel& timers() noexcept { return *timers_; }
+
+ private:
+  void run_root(detail::Frame& root);
+  void turn();
+  void run_ready() noexcept;
+  void run_messages() noexcept;
+
+  static inline constinit thread_local Loop* current_ = nullptr;
+
+  detail::Frame* ready_ = nullptr;
+  detail::Frame** ready_tail_ = &ready_;
+  detail::TurnEnd* turn_end_ = nullptr;
+  std::unique_ptr<detail::Driver> driver_;
+  std::unique_ptr<detail::TimerWheel> timers_;
+  LoopOptions options_;
+  Counters counters_;
+  std::atomic<Message*> mailbox_{nullptr};
+  std::atomic<bool> parked_{false};
+  std::atomic<bool> stop_{false};
+};
+
+template <class T>
+Result<T> Loop::run(Task<T> task) {
+  run_root(*task.promise());
+  if (Status status = std::move(task.promise()->status); !status.ok()) return status;
+  if constexpr (std::is_void_v<T>)
+    return {};
+  else
+    return task.promise()->take();
+}
+
+}  // namespace weft

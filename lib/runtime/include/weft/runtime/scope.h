@@ -1,0 +1,137 @@
+// Scope: tasks that run side by side and live no longer than their owner.
+//
+//   co_await weft::scoped(body, args...);       Task<T> body(Scope& scope, args...)
+//
+// runs `body`, then waits for everything it spawned. When the body or a spawned task fails, the others are cancelled and
+// awaited, and the failure is the result. A Scope that is a member of a longer-lived object is closed by
+// `co_await scope.join()`; destroying one that still has tasks is a bug and aborts.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include <weft/runtime/sync.h>
+#include <weft/runtime/task.h>
+
+namespace weft {
+
+namespace detail {
+
+/// A task run as the root of its own strand, in a context of its own.
+class Strand {
+ public:
+  using Finished = void (*)(Strand&) noexcept;
+  Strand(Context* parent, Finished finished, void* owner) noexcept
+      : context(parent), finished(finished), owner(owner) {}
+
+  /// Runs `frame` until it first waits. `finished` comes when it is done, perhaps at once.
+  void start(Frame& frame) noexcept;
+
+  Context context;
+  Finished finished;
+  void* owner;
+};
+
+/// Waits for a number of strands, to the end, cancelled or not: cancellation reaches them by their contexts.
+class Join final : public Suspension {
+ public:
+  explicit Join(std::size_t pending) noexcept : Suspension(Shielded{}), pending_(pending) {}
+  Join(Join&&) = delete;
+
+  bool await_ready() const noexcept { return pending_ == 0; }
+  void await_resume() const noexcept {}
+  void arrive() noexcept {
+    if (--pending_ == 0 && is_waiting()) finish();
+  }
+
+ private:
+  void start() noexcept override {}
+  void cancel() noexcept override {}
+  std::size_t pending_;
+};
+
+/// The outcome of a task that has run as a strand.
+template <class T>
+Result<T> outcome(Task<T>& task) {
+  if (!task.promise()->status.ok()) return std::move(task.promise()->status);
+  if constexpr (std::is_void_v<T>)
+    return {};
+  else
+    return task.promise()->take();
+}
+
+}  // namespace detail
+
+struct ScopeOptions {
+  std::size_t tasks_max = SIZE_MAX;  ///< tasks at once; `spawn` refuses more
+  bool keep_going = false;           ///< a failed task does not cancel the others (its failure is then dropped)
+};
+
+class Scope {
+ public:
+  explicit Scope(ScopeOptions options = {}) noexcept;
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+  ~Scope();
+
+  /// Runs the task beside the others, at once until it first waits. False when the scope is full or cancelled: the task
+  /// is then dropped.
+  bool spawn(Task<void> task);
+  /// `spawn(function, args...)`: the arguments are the coroutine's own copies. A capturing lambda is refused: its
+  /// captures would be gone when the task resumes.
+  template <class F, class... Args>
+    requires std::invocable<F, Args...>
+  bool spawn(F function, Args... args) {
+    static_assert(std::is_pointer_v<F> || std::is_empty_v<F>,
+                  "a lambda that captures cannot be a task: its captures die before it does; pass arguments instead");
+    return spawn(function(std::move(args)...));
+  }
+
+  /// Cancels every task, and every later one.
+  void cancel(Status reason = cancelled()) noexcept { context_.cancel(std::move(reason)); }
+  /// Waits until no task is left; then the first failure, if there was one. Not ended by cancellation.
+  Task<void> join();
+  std::size_t size() const noexcept { return size_; }
+  /// That of every spawned task.
+  Context& context() noexcept { return context_; }
+
+ private:
+  struct Spawned;
+  class Idle;
+  static void ended(detail::Strand& strand) noexcept;
+
+  ScopeOptions options_;
+  Context context_;
+  std::size_t size_ = 0;
+  Status failure_;
+  Idle* idle_ = nullptr;
+};
+
+namespace detail {
+template <class T, class F, class... Args>
+Task<T> run_scoped(F body, Args... args) {
+  Scope scope;
+  Task<T> task = std::invoke(std::move(body), scope, std::move(args)...);
+  Join join{1};
+  Strand strand{&scope.context(), [](Strand& s) noexcept { static_cast<Join*>(s.owner)->arrive(); }, &join};
+  strand.start(*task.promise());
+  co_await join;
+  auto result = outcome(task);
+  if (!result) scope.cancel();
+  auto joined = co_await attempt(scope.join());
+  // When a spawned task failed, the body was cancelled for it: that failure is the one to tell.
+  if (!joined && (result || result.status().code() == Code::cancelled)) co_await std::move(joined).status();
+  co_return co_await std::move(result);
+}
+}  // namespace detail
+
+template <class F, class... Args>
+auto scoped(F body, Args... args) {
+  using Body = std::invoke_result_t<F, Scope&, Args...>;
+  return detail::run_scoped<typename Body::value_type>(std::move(body), std::move(args)...);
+}
+
+}  // namespace weft

@@ -1,0 +1,152 @@
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <deque>
+
+#include <fmt/format.h>
+
+#include <weft/runtime/log.h>
+#include <weft/runtime/loop.h>
+#include <weft/runtime/socket.h>
+
+#include "driver.h"
+
+namespace weft {
+namespace detail {
+
+/// What a Listener stands for; outlives it until the kernel's last completion.
+class Acceptor final {
+ public:
+  Acceptor(int descriptor, std::size_t ahead_max, std::string path)
+      : descriptor_(descriptor),
+        ahead_max_(ahead_max),
+        path_(std::move(path)),
+        accept_(&accepted, this),
+        retry_(*this) {}
+
+  bool has_connection() const noexcept { return !connections_.empty(); }
+  int take() noexcept {
+    int connection = connections_.front();
+    connections_.pop_front();
+    return connection;
+  }
+  void await(Listener::Accept& taker) noexcept {
+    taker_ = &taker;
+    if (!accept_.in_flight && !retry_.armed()) Loop::current()->driver().accept(accept_, descriptor_);
+  }
+  void forget_taker() noexcept { taker_ = nullptr; }
+  int descriptor() const noexcept { return descriptor_; }
+
+  void close() noexcept {
+    closing_ = true;
+    if (taker_) std::exchange(taker_, nullptr)->finish(cancelled("the listener was closed"));
+    for (int connection : connections_) ::close(connection);
+    connections_.clear();
+    retry_.disarm();
+    // From here on peers are refused, not left waiting for an accept that never comes.
+    ::shutdown(descriptor_, SHUT_RDWR);
+    if (!path_.empty()) ::unlink(path_.c_str());
+    Loop::current()->driver().cancel(accept_);
+    free_if_over();
+  }
+
+ private:
+  struct Retry : Timer {
+    explicit Retry(Acceptor& acceptor) noexcept : Timer(&again), acceptor(acceptor) {}
+    static void again(Timer& timer) noexcept {
+      auto& acceptor = static_cast<Retry&>(timer).acceptor;
+      if (acceptor.taker_) Loop::current()->driver().accept(acceptor.accept_, acceptor.descriptor_);
+    }
+    Acceptor& acceptor;
+  };
+
+  static void accepted(Operation& operation, Completion completion) noexcept {
+    auto& self = *static_cast<Acceptor*>(operation.owner);
+    if (self.closing_) {
+      if (completion.result >= 0) ::close(completion.result);
+      if (!completion.more) self.free_if_over();
+      return;
+    }
+    if (completion.result >= 0) {
+      self.connections_.push_back(completion.result);
+      if (self.connections_.size() >= self.ahead_max_) Loop::current()->driver().cancel(operation);
+      if (self.taker_) std::exchange(self.taker_, nullptr)->finish(Status{});
+    }
+    if (completion.more) return;
+    if (completion.result == -EMFILE || completion.result == -ENFILE || completion.result == -ENOMEM ||
+        completion.result == -ENOBUFS) {
+      // Trying again at once would spin until somebody closes a descriptor.
+      log(LogLevel::warning, fmt::format("accept: {}; trying again in 100 ms", strerror(-completion.result)));
+      self.retry_.arm(Loop::current()->now() + std::chrono::milliseconds(100));
+    } else if (self.taker_) {
+      Loop::current()->driver().accept(self.accept_, self.descriptor_);
+    }
+  }
+
+  void free_if_over() noexcept {
+    if (accept_.in_flight) return;
+    ::close(descriptor_);
+    delete this;
+  }
+
+  int descriptor_;
+  std::size_t ahead_max_;
+  std::string path_;  ///< of a Unix socket's file
+  bool closing_ = false;
+  Operation accept_;
+  Retry retry_;
+  std::deque<int> connections_;
+  Listener::Accept* taker_ = nullptr;
+};
+
+}  // namespace detail
+
+Result<Listener> Listener::open(const Address& address, const ListenOptions& options) {
+  int descriptor = ::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return from_errno(errno, "socket");
+  int one = 1;
+  std::string path;
+  if (address.is_unix()) {
+    auto& un = reinterpret_cast<const sockaddr_un&>(*address.data());
+    struct stat status;
+    if (un.sun_path[0] != '\0') {
+      path = un.sun_path;
+      if (::stat(un.sun_path, &status) == 0 && S_ISSOCK(status.st_mode)) ::unlink(un.sun_path);
+    }
+  } else {
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (options.reuse_port) setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
+  }
+  if (::bind(descriptor, address.data(), address.size()) != 0 || ::listen(descriptor, options.backlog) != 0) {
+    Status status = from_errno(errno, fmt::format("listen on {}", address.to_string()));
+    ::close(descriptor);
+    return status;
+  }
+  return Listener{new detail::Acceptor(descriptor, options.accept_ahead_max, std::move(path))};
+}
+
+bool Listener::Accept::await_ready() noexcept { return acceptor_ && acceptor_->has_connection(); }
+Socket Listener::Accept::await_resume() { return Socket::adopt(acceptor_->take(), options_); }
+void Listener::Accept::start() noexcept {
+  if (!acceptor_) return finish(failed_precondition("the listener is closed"));
+  acceptor_->await(*this);
+}
+void Listener::Accept::cancel() noexcept {
+  acceptor_->forget_taker();
+  finish_cancelled();
+}
+
+Address Listener::address() const {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  getsockname(acceptor_->descriptor(), reinterpret_cast<sockaddr*>(&storage), &size);
+  return Address::from(reinterpret_cast<sockaddr*>(&storage), size);
+}
+
+void Listener::close() noexcept {
+  if (acceptor_) std::exchange(acceptor_, nullptr)->close();
+}
+
+}  // namespace weft

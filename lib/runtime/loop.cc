@@ -1,0 +1,135 @@
+#include <weft/runtime/loop.h>
+
+#include <sched.h>
+
+#include <cassert>
+#include <chrono>
+
+#include "driver.h"
+#include "timer_wheel.h"
+#include "uring.h"
+
+namespace weft {
+
+Result<std::unique_ptr<Loop>> Loop::create(const LoopOptions& options) {
+  auto driver = detail::make_uring(options);
+  if (!driver) return std::move(driver).status();
+  return std::make_unique<Loop>(*std::move(driver), options);
+}
+
+Loop::Loop(std::unique_ptr<detail::Driver> driver, const LoopOptions& options)
+    : driver_(std::move(driver)),
+      timers_(std::make_unique<detail::TimerWheel>(driver_->now())),
+      options_(options) {
+  assert(!current_ && "a thread has one loop");
+  current_ = this;
+  if (options.cpu >= 0) {
+    cpu_set_t cpus;
+    CPU_ZERO(&cpus);
+    CPU_SET(options.cpu, &cpus);
+    sched_setaffinity(0, sizeof cpus, &cpus);  // refused in a narrower cpuset: the loop then runs unpinned
+  }
+}
+
+Loop::~Loop() {
+  // Sockets that were closed still own memory which the kernel may write to, until it says otherwise.
+  while (driver_->in_flight() || ready_ || turn_end_) turn();
+  timers_.reset();
+  driver_.reset();
+  current_ = nullptr;
+}
+
+Instant Loop::now() const noexcept { return driver_->now(); }
+
+Loop::Counters Loop::counters() const noexcept {
+  Counters counters = counters_;
+  counters.system_calls = driver_->system_calls();
+  return counters;
+}
+
+void Loop::post(Message& message) noexcept {
+  message.next = mailbox_.load(std::memory_order_relaxed);
+  while (!mailbox_.compare_exchange_weak(message.next, &message, std::memory_order_seq_cst,
+                                         std::memory_order_relaxed)) {
+  }
+  // Either this sees the loop parked and wakes it, or the loop, which looks at its mailbox after it said that it
+  // parks, sees the message: both are sequentially consistent.
+  if (parked_.load(std::memory_order_seq_cst)) driver_->wake();
+}
+
+void Loop::stop() noexcept {
+  stop_.store(true, std::memory_order_seq_cst);
+  driver_->wake();
+}
+
+void Loop::run_messages() noexcept {
+  if (!mailbox_.load(std::memory_order_relaxed)) return;
+  Message* newest = mailbox_.exchange(nullptr, std::memory_order_acquire);
+  Message* oldest = nullptr;
+  while (newest) {
+    Message* next = newest->next;
+    newest->next = oldest;
+    oldest = newest;
+    newest = next;
+  }
+  while (oldest) {
+    Message* message = oldest;
+    oldest = message->next;  // it may be gone once it has run
+    message->run(*message);
+  }
+}
+
+void Loop::run_ready() noexcept {
+  for (std::uint32_t budget = options_.turn_budget; ready_ && budget; --budget) {
+    detail::Frame* frame = ready_;
+    ready_ = frame->next_ready;
+    if (!ready_) ready_tail_ = &ready_;
+    ++counters_.resumed;
+    detail::resume(frame);
+  }
+  detail::set_current_context(nullptr);
+}
+
+void Loop::turn() {
+  ++counters_.turns;
+  Instant until{};  // the past: only look
+  if (!ready_ && !turn_end_) {
+    parked_.store(true, std::memory_order_seq_cst);
+    if (!mailbox_.load(std::memory_order_seq_cst) && !stop_.load(std::memory_order_seq_cst))
+      until = timers_->next();
+  }
+  driver_->wait(until);
+  parked_.store(false, std::memory_order_relaxed);
+  run_messages();
+  if (timers_->size()) timers_->advance(driver_->now());
+  run_ready();
+  while (detail::TurnEnd* work = turn_end_) {
+    turn_end_ = work->next;
+    work->queued = false;
+    work->run(*work);
+  }
+}
+
+void Loop::run_root(detail::Frame& root) {
+  Context context{nullptr};
+  bool done = false;
+  root.context = &context;
+  root.root = &done;
+  root.on_done = [](detail::Frame& frame) noexcept { *static_cast<bool*>(frame.root) = true; };
+  root.started = true;
+  make_ready(&root);
+  while (!done) {
+    turn();
+    if (stop_.load(std::memory_order_relaxed)) {
+      stop_.store(false, std::memory_order_relaxed);
+      context.cancel(cancelled("stopped"));
+    }
+  }
+}
+
+Instant now() noexcept {
+  if (Loop* loop = Loop::current()) return loop->now();
+  return {std::chrono::steady_clock::now().time_since_epoch()};
+}
+
+}  // namespace weft

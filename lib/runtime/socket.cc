@@ -1,0 +1,139 @@
+#include <weft/runtime/socket.h>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include <fmt/format.h>
+
+#include "stream.h"
+
+namespace weft {
+namespace {
+
+void set_option(int descriptor, int level, int option, int value) {
+  setsockopt(descriptor, level, option, &value, sizeof value);
+}
+
+Address name_of(int descriptor, int (*ask)(int, sockaddr*, socklen_t*)) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  if (ask(descriptor, reinterpret_cast<sockaddr*>(&storage), &size) != 0) size = 0;
+  return Address::from(reinterpret_cast<sockaddr*>(&storage), size);
+}
+
+class Connect final : public Suspension {
+ public:
+  Connect(int descriptor, const Address& address) noexcept
+      : descriptor_(descriptor), address_(address), operation_(&completed, this) {}
+  bool await_ready() const noexcept { return false; }
+  int await_resume() const noexcept { return result_; }
+
+ private:
+  void start() noexcept override {
+    Loop::current()->driver().connect(operation_, descriptor_, address_.data(), address_.size());
+  }
+  void cancel() noexcept override { Loop::current()->driver().cancel(operation_); }
+  static void completed(detail::Operation& operation, detail::Completion completion) noexcept {
+    auto& self = *static_cast<Connect*>(operation.owner);
+    self.result_ = completion.result;
+    if (completion.result == -ECANCELED)
+      self.finish_cancelled();
+    else
+      self.finish();
+  }
+
+  int descriptor_;
+  const Address& address_;
+  int result_ = 0;
+  detail::Operation operation_;
+};
+
+struct OwnedDescriptor {
+  int value;
+  ~OwnedDescriptor() {
+    if (value >= 0) ::close(value);
+  }
+};
+
+}  // namespace
+
+Socket Socket::adopt(int descriptor, const SocketOptions& options) {
+  if (options.no_delay) set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);  // not a TCP socket: no harm
+  if (options.user_timeout.count() > 0)
+    set_option(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(options.user_timeout.count()));
+  return Socket{new detail::Stream(descriptor, options)};
+}
+
+bool Socket::Receive::await_ready() noexcept {
+  return stream_ && stream_->has_input() && stream_->receive_status().ok();
+}
+
+Bytes Socket::Receive::await_resume() noexcept { return stream_->take_input(); }
+
+void Socket::Receive::start() noexcept {
+  if (!stream_) return finish(failed_precondition("the socket is closed"));
+  if (stream_->has_input()) return finish(stream_->receive_status());
+  stream_->await_input(*this);
+}
+
+void Socket::Receive::cancel() noexcept {
+  stream_->forget_reader();
+  finish_cancelled();
+}
+
+void Socket::write(Bytes bytes) { stream_->append(std::move(bytes)); }
+void Socket::write(const Chain& chain) {
+  for (std::size_t index = 0; index < chain.count(); ++index) stream_->append(chain[index]);
+}
+std::uint8_t* Socket::reserve(std::size_t size) { return stream_->reserve(size); }
+void Socket::commit(std::size_t size) noexcept { stream_->commit(size); }
+
+bool Socket::Flush::await_ready() noexcept {
+  return stream_ && stream_->send_status().ok() && stream_->sent() >= target_;
+}
+void Socket::Flush::start() noexcept {
+  if (!stream_) return finish(failed_precondition("the socket is closed"));
+  if (!stream_->send_status().ok()) return finish(Status{stream_->send_status()});
+  stream_->await_sent(*this);
+}
+void Socket::Flush::cancel() noexcept {
+  stream_->forget_flush(*this);
+  finish_cancelled();
+}
+
+Socket::Flush Socket::drain_below(std::size_t bytes) noexcept {
+  Flush flush{stream_};
+  if (!stream_) return flush;
+  std::uint64_t written = stream_->written();
+  flush.target_ = written > bytes ? written - bytes : 0;
+  return flush;
+}
+
+std::size_t Socket::unsent() const noexcept { return stream_->written() - stream_->sent(); }
+void Socket::shutdown_write() noexcept { stream_->shutdown_write(); }
+const Status& Socket::send_status() const noexcept { return stream_->send_status(); }
+void Socket::close() noexcept {
+  if (stream_) std::exchange(stream_, nullptr)->close();
+}
+
+Address Socket::local_address() const { return name_of(stream_->descriptor(), &::getsockname); }
+Address Socket::peer_address() const { return name_of(stream_->descriptor(), &::getpeername); }
+
+Task<Socket> connect_socket(Address address, SocketOptions options) {
+  OwnedDescriptor descriptor{::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (descriptor.value < 0) co_return from_errno(errno, "socket").with(Reach::never_sent);
+  Connect connecting{descriptor.value, address};
+  auto connected = co_await attempt(connecting);
+  if (!connected) co_return std::move(connected).status().with(Reach::never_sent);
+  if (*connected < 0)
+    co_return from_errno(-*connected, fmt::format("connect to {}", address.to_string())).with(Reach::never_sent);
+  co_return Socket::adopt(std::exchange(descriptor.value, -1), options);
+}
+
+}  // namespace weft

@@ -1,0 +1,255 @@
+#include "stream.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace weft::detail {
+namespace {
+constexpr std::size_t slices_at_once = 256;  // of one sendmsg; the kernel takes 1024
+}
+
+std::uint8_t* SendQueue::reserve(std::size_t size) {
+  if (used_ + size > tail_.capacity()) {
+    seal();
+    std::size_t capacity = std::clamp(tail_.capacity() * 2, first_block, block_max);
+    tail_ = Buffer{std::max(capacity, size)};
+    used_ = sealed_ = 0;
+  }
+  return tail_.data() + used_;
+}
+
+void SendQueue::append(Bytes bytes) {
+  if (bytes.size() < link_from) {
+    std::uint8_t* room = reserve(bytes.size());
+    std::memcpy(room, bytes.data(), bytes.size());
+    used_ += bytes.size();
+    return;
+  }
+  seal();
+  slices_.push_back(std::move(bytes));
+}
+
+void SendQueue::seal() {
+  if (used_ == sealed_) return;
+  // The rest of the block stays writable behind what is shared now.
+  slices_.push_back(tail_.share(sealed_, used_ - sealed_));
+  sealed_ = used_;
+}
+
+void SendQueue::take(std::vector<Bytes>& slices) {
+  if (slices_.empty() && sealed_ == 0) {
+    slices.push_back(tail_.freeze(used_));
+  } else {
+    seal();
+    for (Bytes& slice : slices_) slices.push_back(std::move(slice));
+    slices_.clear();
+    tail_ = Buffer{};
+  }
+  used_ = sealed_ = 0;
+}
+
+Stream::Stream(int descriptor, const SocketOptions& options)
+    : descriptor_(descriptor),
+      receive_ahead_max_(options.receive_ahead_max),
+      receive_(&received, this),
+      send_(&was_sent, this) {
+  flushing_.run = &turn_ended;
+  flushing_.stream = this;
+}
+
+Bytes Stream::take_input() noexcept {
+  if (inbox_first_ == inbox_.size()) return {};
+  Bytes bytes = std::move(inbox_[inbox_first_++]);
+  inbox_bytes_ -= bytes.size();
+  if (inbox_first_ == inbox_.size()) {
+    inbox_.clear();
+    inbox_first_ = 0;
+  }
+  if (paused_ && inbox_bytes_ <= receive_ahead_max_ / 2 && !receive_.in_flight) {
+    paused_ = false;
+    receive_more();
+  }
+  return bytes;
+}
+
+void Stream::await_input(Socket::Receive& reader) noexcept {
+  reader_ = &reader;
+  if (!receive_.in_flight) {
+    paused_ = false;
+    receive_more();
+  }
+}
+
+void Stream::receive_more() {
+  if (!ended_ && !closing_) Loop::current()->driver().receive(receive_, descriptor_);
+}
+
+void Stream::received(Operation& operation, Completion completion) noexcept {
+  auto& stream = *static_cast<Stream*>(operation.owner);
+  if (completion.more) {
+    if (stream.closing_) return;
+    stream.inbox_bytes_ += completion.data.size();
+    stream.inbox_.push_back(std::move(completion.data));
+    if (stream.inbox_bytes_ > stream.receive_ahead_max_ && !stream.paused_) {
+      stream.paused_ = true;
+      Loop::current()->driver().cancel(operation);
+    }
+  } else {
+    if (stream.closing_) return stream.free_if_over();
+    if (completion.result == -ECANCELED && stream.paused_) {
+      if (stream.inbox_bytes_ <= stream.receive_ahead_max_ / 2) {  // the reader was faster than the cancellation
+        stream.paused_ = false;
+        stream.receive_more();
+      }
+      return;
+    }
+    stream.ended_ = true;
+    if (completion.result < 0) stream.receive_status_ = from_errno(-completion.result, "receive");
+  }
+  if (stream.reader_) std::exchange(stream.reader_, nullptr)->finish(Status{});
+}
+
+void Stream::commit(std::size_t size) noexcept {
+  if (size == 0) return;
+  queue_.commit(size);
+  written_ += size;
+  if (!send_.in_flight) Loop::current()->at_turn_end(flushing_);
+}
+
+void Stream::append(Bytes bytes) {
+  if (bytes.empty() || !send_status_.ok()) return;
+  written_ += bytes.size();
+  queue_.append(std::move(bytes));
+  if (!send_.in_flight) Loop::current()->at_turn_end(flushing_);
+}
+
+void Stream::turn_ended(TurnEnd& work) noexcept {
+  auto& stream = *static_cast<Flushing&>(work).stream;
+  if (stream.closing_) return stream.free_if_over();
+  stream.send_queued();
+}
+
+void Stream::send_queued() {
+  if (send_.in_flight) return;
+  if (!send_status_.ok()) {
+    std::vector<Bytes> dropped;
+    queue_.take(dropped);
+    return;
+  }
+  if (queue_.empty()) {
+    if (shutdown_wanted_) ::shutdown(descriptor_, SHUT_WR);
+    shutdown_wanted_ = false;
+    return;
+  }
+  sending_.clear();
+  sending_first_ = 0;
+  queue_.take(sending_);
+  submit_send();
+}
+
+void Stream::submit_send() {
+  Driver& driver = Loop::current()->driver();
+  std::size_t count = std::min(sending_.size() - sending_first_, slices_at_once);
+  if (count == 1) {
+    const Bytes& only = sending_[sending_first_];
+    return driver.send(send_, descriptor_, only.data(), only.size());
+  }
+  vector_.resize(count);
+  for (std::size_t index = 0; index < count; ++index) {
+    const Bytes& slice = sending_[sending_first_ + index];
+    vector_[index] = {const_cast<std::uint8_t*>(slice.data()), slice.size()};
+  }
+  message_.msg_iov = vector_.data();
+  message_.msg_iovlen = count;
+  driver.send(send_, descriptor_, message_);
+}
+
+void Stream::was_sent(Operation& operation, Completion completion) noexcept {
+  auto& stream = *static_cast<Stream*>(operation.owner);
+  if (stream.closing_) {
+    stream.sending_.clear();
+    return stream.free_if_over();
+  }
+  if (completion.result < 0) return stream.send_failed(from_errno(-completion.result, "send"));
+  auto left = static_cast<std::size_t>(completion.result);
+  stream.sent_ += left;
+  while (left || (stream.sending_first_ < stream.sending_.size() && stream.sending_[stream.sending_first_].empty())) {
+    Bytes& slice = stream.sending_[stream.sending_first_];
+    std::size_t part = std::min(left, slice.size());
+    left -= part;
+    if (part == slice.size()) {
+      slice = Bytes{};
+      ++stream.sending_first_;
+    } else {
+      slice.remove_prefix(part);
+    }
+  }
+  if (stream.sending_first_ < stream.sending_.size()) return stream.submit_send();
+  stream.sending_.clear();
+  stream.wake_flushes();
+  if (!stream.queue_.empty() || stream.shutdown_wanted_) Loop::current()->at_turn_end(stream.flushing_);
+}
+
+void Stream::send_failed(Status status) noexcept {
+  send_status_ = std::move(status);
+  sending_.clear();
+  std::vector<Bytes> dropped;
+  queue_.take(dropped);
+  sent_ = written_;
+  ::shutdown(descriptor_, SHUT_RDWR);  // so that the reader learns of it too
+  wake_flushes();
+}
+
+void Stream::await_sent(Socket::Flush& flush) noexcept {
+  flush.next_ = flushes_;
+  flushes_ = &flush;
+}
+
+void Stream::forget_flush(Socket::Flush& flush) noexcept {
+  for (Socket::Flush** link = &flushes_; *link; link = &(*link)->next_)
+    if (*link == &flush) {
+      *link = flush.next_;
+      return;
+    }
+}
+
+void Stream::wake_flushes() noexcept {
+  Socket::Flush** link = &flushes_;
+  while (Socket::Flush* flush = *link) {
+    if (send_status_.ok() && sent_ < flush->target_) {
+      link = &flush->next_;
+      continue;
+    }
+    *link = flush->next_;
+    flush->finish(Status{send_status_});
+  }
+}
+
+void Stream::shutdown_write() noexcept {
+  shutdown_wanted_ = true;
+  if (!send_.in_flight) Loop::current()->at_turn_end(flushing_);
+}
+
+void Stream::close() noexcept {
+  closing_ = true;
+  Driver& driver = Loop::current()->driver();
+  if (reader_) std::exchange(reader_, nullptr)->finish(cancelled("the socket was closed"));
+  send_status_ = cancelled("the socket was closed");
+  wake_flushes();
+  inbox_.clear();
+  // Closing a descriptor does not end its operations: they are cancelled, and the last completion closes it.
+  driver.cancel(receive_);
+  driver.cancel(send_);
+  free_if_over();
+}
+
+void Stream::free_if_over() noexcept {
+  if (receive_.in_flight || send_.in_flight || flushing_.queued) return;
+  ::close(descriptor_);
+  delete this;
+}
+
+}  // namespace weft::detail

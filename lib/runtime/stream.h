@@ -1,0 +1,100 @@
+// Stream: what a Socket stands for. It outlives its Socket until the kernel's last completion.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <vector>
+
+#include <weft/runtime/loop.h>
+#include <weft/runtime/socket.h>
+
+#include "driver.h"
+
+namespace weft::detail {
+
+/// Bytes to be sent: small writes gather in one block, large ones are linked in as they are.
+class SendQueue {
+ public:
+  std::uint8_t* reserve(std::size_t size);
+  void commit(std::size_t size) noexcept { used_ += size; }
+  void append(Bytes bytes);
+  bool empty() const noexcept { return slices_.empty() && used_ == sealed_; }
+  /// Moves everything into `slices`.
+  void take(std::vector<Bytes>& slices);
+
+ private:
+  static constexpr std::size_t first_block = 2048 - sizeof(Block), block_max = 65536 - sizeof(Block);
+  static constexpr std::size_t link_from = 4096;  ///< from here on a reference is cheaper than a copy
+  void seal();
+
+  std::vector<Bytes> slices_;
+  Buffer tail_;
+  std::size_t used_ = 0;    ///< of the tail
+  std::size_t sealed_ = 0;  ///< of the tail, already in slices_
+};
+
+class Stream final {
+ public:
+  Stream(int descriptor, const SocketOptions& options);
+
+  bool has_input() const noexcept { return inbox_first_ < inbox_.size() || ended_; }
+  Bytes take_input() noexcept;
+  void await_input(Socket::Receive& reader) noexcept;
+  void forget_reader() noexcept { reader_ = nullptr; }
+  Status receive_status() const { return receive_status_; }
+
+  std::uint8_t* reserve(std::size_t size) { return queue_.reserve(size); }
+  void commit(std::size_t size) noexcept;
+  void append(Bytes bytes);
+  std::uint64_t written() const noexcept { return written_; }
+  std::uint64_t sent() const noexcept { return sent_; }
+  const Status& send_status() const noexcept { return send_status_; }
+  void await_sent(Socket::Flush& flush) noexcept;
+  void forget_flush(Socket::Flush& flush) noexcept;
+  void shutdown_write() noexcept;
+  void close() noexcept;
+
+  int descriptor() const noexcept { return descriptor_; }
+
+ private:
+  ~Stream() = default;
+  static void received(Operation& operation, Completion completion) noexcept;
+  static void was_sent(Operation& operation, Completion completion) noexcept;
+  static void turn_ended(TurnEnd& work) noexcept;
+  void receive_more();
+  void send_queued();
+  void submit_send();
+  void send_failed(Status status) noexcept;
+  void wake_flushes() noexcept;
+  void free_if_over() noexcept;
+
+  struct Flushing : TurnEnd {
+    Stream* stream;
+  };
+
+  int descriptor_;
+  bool ended_ = false;         ///< nothing more will be received
+  bool closing_ = false;       ///< its Socket is gone
+  bool paused_ = false;        ///< receiving was stopped because too much lies unread
+  bool shutdown_wanted_ = false;
+  std::size_t receive_ahead_max_;
+
+  Operation receive_;
+  std::vector<Bytes> inbox_;
+  std::size_t inbox_first_ = 0, inbox_bytes_ = 0;
+  Status receive_status_;
+  Socket::Receive* reader_ = nullptr;
+
+  Operation send_;
+  Flushing flushing_;
+  SendQueue queue_;
+  std::vector<Bytes> sending_;
+  std::size_t sending_first_ = 0;  ///< slices before this one have been sent
+  std::vector<iovec> vector_;
+  msghdr message_{};
+  std::uint64_t written_ = 0, sent_ = 0;
+  Status send_status_;
+  Socket::Flush* flushes_ = nullptr;
+};
+
+}  // namespace weft::detail

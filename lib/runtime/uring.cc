@@ -1,0 +1,356 @@
+#include "uring.h"
+
+#include <liburing.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <bit>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include <weft/runtime/log.h>
+
+#include "receive_pool.h"
+
+namespace weft::detail {
+namespace {
+
+constexpr int buffer_group = 0;
+constexpr unsigned completions_at_once = 128;
+
+/// Why the kernel refused, and what to do about it.
+Status refused(int error) {
+  std::string cure;
+  if (error == EPERM || error == ENOSYS || error == EACCES) {
+    int disabled = 0;
+    if (std::FILE* file = std::fopen("/proc/sys/kernel/io_uring_disabled", "r")) {
+      if (std::fscanf(file, "%d", &disabled) != 1) disabled = 0;
+      std::fclose(file);
+    }
+    if (disabled)
+      cure = fmt::format("kernel.io_uring_disabled is {}: `sysctl -w kernel.io_uring_disabled=0` allows it", disabled);
+    else if (error == ENOSYS)
+      cure = "the kernel was built without it, or a seccomp profile hides it";
+    else
+      cure = "a seccomp profile (the default of Docker and others) forbids io_uring_setup, io_uring_enter and "
+             "io_uring_register: allow them";
+  } else if (error == ENOMEM) {
+    cure = "raise RLIMIT_MEMLOCK or the memory limit of the container";
+  } else if (error == EINVAL) {
+    cure = "Linux 5.19 or newer is needed, 6.1 or newer recommended";
+  } else if (error == EMFILE || error == ENFILE) {
+    cure = "raise RLIMIT_NOFILE";
+  } else {
+    cure = "no known cause";
+  }
+  return {Code::unavailable, fmt::format("io_uring is not available: {} ({})", std::strerror(error), cure)};
+}
+
+class Uring final : public Driver {
+ public:
+  ~Uring() override;
+  Status open(const LoopOptions& options);
+
+  Instant now() noexcept override {
+    timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return {std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec)};
+  }
+  void accept(Operation& operation, int listener) override;
+  void receive(Operation& operation, int socket) override;
+  void send(Operation& operation, int socket, const msghdr& message) override;
+  void send(Operation& operation, int socket, const void* data, std::size_t size) override;
+  void connect(Operation& operation, int socket, const sockaddr* address, socklen_t size) override;
+  void cancel(Operation& operation) override;
+  void wait(Instant until) override;
+  void wake() noexcept override;
+  std::size_t in_flight() const noexcept override { return in_flight_; }
+  std::uint64_t system_calls() const noexcept override { return system_calls_; }
+
+ private:
+  io_uring_sqe* next_submission();
+  io_uring_sqe* begin(Operation& operation);
+  void arm_accept(Operation& operation);
+  void arm_receive(Operation& operation);
+  void arm_wake();
+  void give_back_buffers();
+  void serve_starving();
+  void complete(const io_uring_cqe& completion);
+  void completed_receive(Operation& operation, const io_uring_cqe& completion);
+  void end(Operation& operation, int result);
+
+  io_uring ring_{};
+  bool open_ = false;
+  io_uring_buf_ring* buffer_ring_ = nullptr;
+  ReceivePool* pool_ = nullptr;
+  Operation* starving_ = nullptr;  ///< receives that found no free buffer
+  int wake_fd_ = -1;
+  std::uint64_t wake_value_ = 0;
+  bool waking_ = false;  ///< the read of wake_fd_ is armed
+  bool multishot_receive_ = true;
+  std::size_t in_flight_ = 0;
+  std::uint64_t system_calls_ = 0;
+};
+
+Status Uring::open(const LoopOptions& options) {
+  // The ladder: what networking is recommended to use, then what older kernels know.
+  constexpr unsigned ladder[] = {
+      IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CLAMP |
+          IORING_SETUP_CQSIZE,
+      IORING_SETUP_COOP_TASKRUN | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE,
+      IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE,
+  };
+  int error = EINVAL;
+  for (unsigned flags : ladder) {
+    io_uring_params params{};
+    params.flags = flags;
+    // Multishot operations complete many times for one submission: the default of twice the submissions overflows.
+    params.cq_entries = options.ring_entries * 8;
+    error = -io_uring_queue_init_params(options.ring_entries, &ring_, &params);
+    if (error == 0) {
+      if (flags != ladder[0]) log(LogLevel::info, "io_uring: this kernel lacks deferred task work; going on without");
+      break;
+    }
+    if (error != EINVAL) break;
+  }
+  if (error) return refused(error);
+  open_ = true;
+  io_uring_register_ring_fd(&ring_);  // saves a descriptor lookup a call; older kernels refuse, which is fine
+  io_uring_ring_dontfork(&ring_);
+
+  std::uint32_t count = std::bit_ceil(std::min<std::uint32_t>(std::max<std::uint32_t>(options.receive_buffers, 2), 32768));
+  pool_ = ReceivePool::create(count, options.receive_buffer_size, this);
+  void* ring_memory = nullptr;
+  if (!pool_ || posix_memalign(&ring_memory, 4096, count * sizeof(io_uring_buf)))
+    return resource_exhausted("no memory for the receive buffers");
+  buffer_ring_ = static_cast<io_uring_buf_ring*>(ring_memory);
+  io_uring_buf_reg registration{};
+  registration.ring_addr = reinterpret_cast<std::uintptr_t>(buffer_ring_);
+  registration.ring_entries = count;
+  registration.bgid = buffer_group;
+  if (int result = io_uring_register_buf_ring(&ring_, &registration, 0)) return refused(-result);
+  io_uring_buf_ring_init(buffer_ring_);
+  for (std::uint32_t index = 0; index < count; ++index)
+    io_uring_buf_ring_add(buffer_ring_, pool_->slot(index).memory, pool_->buffer_size(),
+                          static_cast<unsigned short>(index), io_uring_buf_ring_mask(count), static_cast<int>(index));
+  io_uring_buf_ring_advance(buffer_ring_, static_cast<int>(count));
+
+  wake_fd_ = eventfd(0, EFD_CLOEXEC);
+  if (wake_fd_ < 0) return from_errno(errno, "eventfd");
+  return {};
+}
+
+Uring::~Uring() {
+  if (open_) io_uring_queue_exit(&ring_);
+  if (pool_) pool_->close();
+  std::free(buffer_ring_);
+  if (wake_fd_ >= 0) ::close(wake_fd_);
+}
+
+io_uring_sqe* Uring::next_submission() {
+  io_uring_sqe* submission = io_uring_get_sqe(&ring_);
+  while (!submission) {
+    ++system_calls_;
+    io_uring_submit(&ring_);
+    submission = io_uring_get_sqe(&ring_);
+  }
+  return submission;
+}
+
+io_uring_sqe* Uring::begin(Operation& operation) {
+  if (!operation.in_flight) {
+    operation.in_flight = true;
+    operation.cancelled = false;
+    ++in_flight_;
+  }
+  return next_submission();
+}
+
+void Uring::accept(Operation& operation, int listener) {
+  operation.descriptor = listener;
+  arm_accept(operation);
+}
+
+void Uring::arm_accept(Operation& operation) {
+  io_uring_sqe* submission = begin(operation);
+  io_uring_prep_multishot_accept(submission, operation.descriptor, nullptr, nullptr, SOCK_CLOEXEC);
+  io_uring_sqe_set_data(submission, &operation);
+}
+
+void Uring::receive(Operation& operation, int socket) {
+  operation.descriptor = socket;
+  operation.receiving = true;
+  arm_receive(operation);
+}
+
+void Uring::arm_receive(Operation& operation) {
+  io_uring_sqe* submission = begin(operation);
+  if (multishot_receive_)
+    io_uring_prep_recv_multishot(submission, operation.descriptor, nullptr, 0, 0);
+  else
+    io_uring_prep_recv(submission, operation.descriptor, nullptr, pool_->buffer_size(), 0);
+  submission->flags |= IOSQE_BUFFER_SELECT;
+  submission->buf_group = buffer_group;
+  io_uring_sqe_set_data(submission, &operation);
+}
+
+void Uring::send(Operation& operation, int socket, const msghdr& message) {
+  io_uring_sqe* submission = begin(operation);
+  io_uring_prep_sendmsg(submission, socket, &message, MSG_WAITALL | MSG_NOSIGNAL);
+  io_uring_sqe_set_data(submission, &operation);
+}
+
+void Uring::send(Operation& operation, int socket, const void* data, std::size_t size) {
+  io_uring_sqe* submission = begin(operation);
+  io_uring_prep_send(submission, socket, data, size, MSG_WAITALL | MSG_NOSIGNAL);
+  io_uring_sqe_set_data(submission, &operation);
+}
+
+void Uring::connect(Operation& operation, int socket, const sockaddr* address, socklen_t size) {
+  io_uring_sqe* submission = begin(operation);
+  io_uring_prep_connect(submission, socket, address, size);
+  io_uring_sqe_set_data(submission, &operation);
+}
+
+void Uring::cancel(Operation& operation) {
+  if (!operation.in_flight || operation.cancelled) return;
+  operation.cancelled = true;
+  // One that waits for a buffer is not in the kernel; `serve_starving` ends it.
+  for (Operation* starving = starving_; starving; starving = starving->next)
+    if (starving == &operation) return;
+  io_uring_sqe* submission = next_submission();
+  io_uring_prep_cancel(submission, &operation, 0);
+  io_uring_sqe_set_data(submission, nullptr);
+}
+
+void Uring::arm_wake() {
+  io_uring_sqe* submission = next_submission();
+  io_uring_prep_read(submission, wake_fd_, &wake_value_, sizeof wake_value_, 0);
+  io_uring_sqe_set_data(submission, &wake_value_);
+  waking_ = true;
+}
+
+void Uring::wake() noexcept {
+  std::uint64_t one = 1;
+  [[maybe_unused]] ssize_t written = ::write(wake_fd_, &one, sizeof one);
+}
+
+void Uring::give_back_buffers() {
+  int count = 0;
+  int mask = io_uring_buf_ring_mask(pool_->count());
+  for (auto* slot = pool_->take_returned(); slot;) {
+    auto* next = slot->next;
+    io_uring_buf_ring_add(buffer_ring_, slot->memory, pool_->buffer_size(), slot->index, mask, count++);
+    slot = next;
+  }
+  if (count) io_uring_buf_ring_advance(buffer_ring_, count);
+}
+
+void Uring::serve_starving() {
+  // A receive without a buffer fails at once even when there is no data: re-arming it before a buffer is back spins.
+  bool can_receive = pool_->out() < pool_->count();
+  Operation** link = &starving_;
+  while (Operation* operation = *link) {
+    if (operation->cancelled) {
+      *link = operation->next;
+      end(*operation, -ECANCELED);
+    } else if (can_receive) {
+      *link = operation->next;
+      arm_receive(*operation);
+    } else {
+      link = &operation->next;
+    }
+  }
+}
+
+void Uring::wait(Instant until) {
+  give_back_buffers();
+  if (starving_) {
+    pool_->set_starving(true);
+    give_back_buffers();  // what came back before the flag was seen
+    serve_starving();
+    if (!starving_) pool_->set_starving(false);
+  }
+  if (!waking_) arm_wake();
+  ++system_calls_;
+  if (until.is_never()) {
+    io_uring_submit_and_wait(&ring_, 1);
+  } else {
+    Duration left = until - now();
+    if (left <= Duration::zero()) {
+      io_uring_submit_and_get_events(&ring_);
+    } else {
+      auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+      __kernel_timespec timeout{.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
+      io_uring_cqe* first = nullptr;
+      io_uring_submit_and_wait_timeout(&ring_, &first, 1, &timeout, nullptr);
+    }
+  }
+  // Copied out first: completing one may submit others, and the kernel gets its room back early.
+  io_uring_cqe* ready[completions_at_once];
+  io_uring_cqe copies[completions_at_once];
+  while (unsigned count = io_uring_peek_batch_cqe(&ring_, ready, completions_at_once)) {
+    for (unsigned index = 0; index < count; ++index) std::memcpy(&copies[index], ready[index], sizeof(io_uring_cqe));
+    io_uring_cq_advance(&ring_, count);
+    for (unsigned index = 0; index < count; ++index) complete(copies[index]);
+    if (count < completions_at_once) break;
+  }
+}
+
+void Uring::complete(const io_uring_cqe& completion) {
+  if (completion.user_data == 0) return;  // the answer to a cancellation: the cancelled operation has its own
+  if (completion.user_data == reinterpret_cast<std::uintptr_t>(&wake_value_)) {
+    waking_ = false;
+    return;
+  }
+  auto& operation = *reinterpret_cast<Operation*>(completion.user_data);
+  if (operation.receiving) return completed_receive(operation, completion);
+  if (completion.flags & IORING_CQE_F_MORE)
+    operation.complete(operation, Completion{completion.res, true, {}});
+  else
+    end(operation, completion.res);
+}
+
+void Uring::completed_receive(Operation& operation, const io_uring_cqe& completion) {
+  bool more = completion.flags & IORING_CQE_F_MORE;
+  if (completion.res > 0) {
+    std::uint32_t index = completion.flags >> IORING_CQE_BUFFER_SHIFT;
+    auto size = static_cast<std::size_t>(completion.res);
+    operation.complete(operation, Completion{completion.res, true, pool_->filled(index, size)});
+    if (more) return;
+    // Ended with data: by an overflow of the completion queue, or because it was a single shot.
+    if (operation.cancelled) return end(operation, -ECANCELED);
+    return arm_receive(operation);
+  }
+  if (more) return;
+  if (completion.res == -ENOBUFS && !operation.cancelled) {
+    operation.next = starving_;
+    starving_ = &operation;
+    return;
+  }
+  if (completion.res == -EINVAL && multishot_receive_ && !operation.cancelled) {
+    multishot_receive_ = false;  // before Linux 6.0
+    return arm_receive(operation);
+  }
+  end(operation, completion.res);
+}
+
+void Uring::end(Operation& operation, int result) {
+  operation.in_flight = false;
+  --in_flight_;
+  operation.complete(operation, Completion{result, false, {}});
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Driver>> make_uring(const LoopOptions& options) {
+  auto uring = std::make_unique<Uring>();
+  if (Status status = uring->open(options); !status.ok()) return status;
+  return std::unique_ptr<Driver>(std::move(uring));
+}
+
+}  // namespace weft::detail

@@ -1,0 +1,113 @@
+#include "../support/weft_test.h"
+
+#include <weft/runtime/queue.h>
+#include <weft/runtime/scope.h>
+#include <weft/runtime/sleep.h>
+
+using namespace weft;
+
+namespace {
+Task<void> count_after(Duration wait, int* count) {
+  co_await sleep(wait);
+  ++*count;
+}
+Task<void> fail_after(Duration wait) {
+  co_await sleep(wait);
+  co_await data_loss("child");
+}
+Task<int> spawn_three(Scope& scope, int* count) {
+  scope.spawn(count_after(3ms, count));
+  scope.spawn(count_after, 1ms, count);
+  scope.spawn(count_after(2ms, count));
+  co_return 5;
+}
+Task<void> body_waits(Scope& scope) {
+  scope.spawn(fail_after(2ms));
+  co_await sleep(1h);
+}
+Task<void> body_fails(Scope& scope, int* count) {
+  scope.spawn(count_after(1h, count));
+  co_await invalid_argument("body");
+}
+Task<void> produce(Queue<int>* queue, int count) {
+  for (int i = 0; i < count; ++i) co_await queue->push(i);
+  queue->close();
+}
+Task<void> lock_and_note(Mutex* mutex, std::vector<int>* order, int id) {
+  auto lock = co_await mutex->lock();
+  order->push_back(id);
+  co_await sleep(1ms);
+  order->push_back(id);
+}
+}  // namespace
+
+WEFT_TEST("a scope waits for what was spawned in it") {
+  int count = 0;
+  int value = co_await scoped(spawn_three, &count);
+  CHECK(value == 5);
+  CHECK(count == 3);
+}
+
+WEFT_TEST("a failed child cancels the body, and its failure is the result") {
+  auto result = co_await attempt(scoped(body_waits));
+  CHECK(result.status() == data_loss("child"));
+}
+
+WEFT_TEST("a failed body cancels the children") {
+  int count = 0;
+  auto result = co_await attempt(scoped(body_fails, &count));
+  CHECK(result.status() == invalid_argument("body"));
+  CHECK(count == 0);
+}
+
+WEFT_TEST("a full scope refuses and drops the task") {
+  int count = 0;
+  Scope scope{{.tasks_max = 1}};
+  CHECK(scope.spawn(count_after(1ms, &count)));
+  CHECK(!scope.spawn(count_after(1ms, &count)));
+  co_await scope.join();
+  CHECK(count == 1);
+}
+
+WEFT_TEST("a queue hands everything over, in order, and never holds more than its bound") {
+  Queue<int> queue{4};
+  Scope scope;
+  scope.spawn(produce(&queue, 100));
+  int expected = 0;
+  for (;;) {
+    auto element = co_await queue.pop();
+    if (!element) break;
+    CHECK(*element == expected++);
+    CHECK(queue.size() <= 4);
+  }
+  CHECK(expected == 100);
+  co_await scope.join();
+}
+
+WEFT_TEST("a mutex is handed over in order, and a cancelled waiter leaves the line") {
+  Mutex mutex;
+  std::vector<int> order;
+  Scope scope{{.keep_going = true}};
+  scope.spawn(lock_and_note(&mutex, &order, 1));
+  auto impatient = co_await attempt(within(100us, lock_and_note(&mutex, &order, 9)));
+  CHECK(!impatient);
+  scope.spawn(lock_and_note(&mutex, &order, 2));
+  scope.spawn(lock_and_note(&mutex, &order, 3));
+  co_await scope.join();
+  CHECK(order == std::vector<int>{1, 1, 2, 2, 3, 3});
+  CHECK(!mutex.is_locked());
+}
+
+WEFT_TEST("yield lets the others run") {
+  struct Body {
+    static Task<void> run(std::vector<int>* order, int id) {
+      for (int i = 0; i < 3; ++i) {
+        order->push_back(id);
+        co_await yield();
+      }
+    }
+  };
+  std::vector<int> order;
+  co_await all(Body::run(&order, 1), Body::run(&order, 2));
+  CHECK(order == std::vector<int>{1, 2, 1, 2, 1, 2});
+}

@@ -1,0 +1,131 @@
+#include "../support/weft_test.h"
+
+#include <unistd.h>
+
+#include <weft/runtime/scope.h>
+#include <weft/runtime/sleep.h>
+#include <weft/runtime/socket.h>
+
+using namespace weft;
+
+namespace {
+
+Task<void> echo(Socket socket) {
+  for (;;) {
+    Bytes bytes = co_await socket.receive();
+    if (bytes.empty()) break;
+    socket.write(std::move(bytes));
+  }
+  co_await socket.flush();
+}
+Task<void> serve(Listener* listener, int connections) {
+  Scope scope;
+  for (int i = 0; i < connections; ++i) scope.spawn(echo(co_await listener->accept()));
+  co_await scope.join();
+}
+Task<std::string> exchange(Socket* socket, std::string text) {
+  socket->write(Bytes(text));
+  std::string back;
+  while (back.size() < text.size()) {
+    Bytes piece = co_await socket->receive();
+    if (piece.empty()) co_return unavailable("closed early");
+    back += piece.view();
+  }
+  co_return back;
+}
+Address address_of(const char* text) { return *Address::parse(text); }
+
+Task<void> echo_over(const char* where) {
+  auto listener = Listener::open(address_of(where));
+  REQUIRE_MESSAGE(listener, listener.status().to_string());
+  Scope scope;
+  scope.spawn(serve(&*listener, 1));
+  Socket socket = co_await connect_socket(listener->address());
+  std::string small = co_await exchange(&socket, "hello");
+  CHECK(small == "hello");
+  std::string large(3'000'000, 'x');
+  for (std::size_t i = 0; i < large.size(); ++i) large[i] = static_cast<char>(i * 7);
+  std::string back = co_await exchange(&socket, large);
+  CHECK(back == large);
+  socket.shutdown_write();
+  Bytes end = co_await socket.receive();
+  CHECK(end.empty());
+  co_await scope.join();
+}
+
+}  // namespace
+
+WEFT_IO_TEST("bytes come back over TCP, small and large, and the end of the stream is seen") {
+  co_await echo_over("127.0.0.1:0");
+}
+WEFT_IO_TEST("bytes come back over an abstract Unix socket") { co_await echo_over("unix:@weft-socket-test"); }
+WEFT_IO_TEST("bytes come back over IPv6") { co_await echo_over("[::1]:0"); }
+
+WEFT_IO_TEST("a refused connection says that nothing was sent") {
+  auto listener = Listener::open(address_of("127.0.0.1:0"));
+  Address address = listener->address();
+  listener->close();
+  co_await sleep(5ms);
+  auto socket = co_await attempt(connect_socket(address));
+  REQUIRE(!socket);
+  CHECK(socket.status().code() == Code::unavailable);
+  CHECK(socket.status().reach() == Reach::never_sent);
+}
+
+WEFT_IO_TEST("a cancelled receive loses nothing") {
+  auto listener = Listener::open(address_of("127.0.0.1:0"));
+  Scope scope;
+  scope.spawn(serve(&*listener, 1));
+  Socket socket = co_await connect_socket(listener->address());
+  struct Receive {
+    static Task<Bytes> once(Socket* socket) { co_return co_await socket->receive(); }
+  };
+  auto nothing = co_await attempt(within(2ms, Receive::once(&socket)));
+  CHECK(nothing.status().code() == Code::deadline_exceeded);
+  std::string back = co_await exchange(&socket, "after");
+  CHECK(back == "after");
+  socket.close();
+  co_await scope.join();
+}
+
+WEFT_IO_TEST("a peer that is not read stops receiving at its bound, and everything arrives later") {
+  auto listener = Listener::open(address_of("127.0.0.1:0"));
+  struct Body {
+    static Task<void> flood(Socket socket, std::size_t total) {
+      for (std::size_t sent = 0; sent < total; sent += 65536) {
+        socket.write(Bytes(std::string(65536, 'f')));
+        co_await socket.drain_below(1 << 20);
+      }
+      co_await socket.flush();
+    }
+  };
+  Scope scope;
+  SocketOptions options{.receive_ahead_max = 128 * 1024};
+  auto accepted = [](Listener* l, SocketOptions o) -> Task<Socket> { co_return co_await l->accept(o); };
+  Task<Socket> accepting = accepted(&*listener, options);
+  Socket client = co_await connect_socket(listener->address());
+  Socket server = co_await std::move(accepting);
+  constexpr std::size_t total = 64 * 65536;
+  scope.spawn(Body::flood(std::move(client), total));
+  co_await sleep(30ms);
+  std::size_t got = 0;
+  while (got < total) {
+    Bytes piece = co_await server.receive();
+    if (piece.empty()) break;
+    got += piece.size();
+  }
+  CHECK(got == total);
+  co_await scope.join();
+}
+
+WEFT_IO_TEST("many connections are opened, used and closed") {
+  auto listener = Listener::open(address_of("127.0.0.1:0"));
+  Scope scope;
+  scope.spawn(serve(&*listener, 300));
+  for (int round = 0; round < 300; ++round) {
+    Socket socket = co_await connect_socket(listener->address());
+    std::string back = co_await exchange(&socket, "x");
+    CHECK(back == "x");
+  }
+  co_await scope.join();
+}

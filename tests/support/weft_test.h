@@ -1,0 +1,32 @@
+// WEFT_TEST("a sentence") { ...co_await... }: a test whose body is a coroutine, on a loop in virtual time.
+// WEFT_IO_TEST("a sentence"): the same on a real loop, for tests that need sockets; it is cancelled after 20 seconds.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <weft/runtime/combine.h>
+#include <weft/runtime/loop.h>
+#include <weft/runtime/sim.h>
+
+namespace weft::test {
+
+inline void report(const Result<void>& result) {
+  if (!result) FAIL_CHECK(result.status().to_string(true));
+}
+
+inline void run_io(Task<void> body) {
+  auto loop = Loop::create();
+  REQUIRE_MESSAGE(loop, loop.status().to_string());
+  report((*loop)->run(within(std::chrono::seconds(20), std::move(body))));
+}
+
+}  // namespace weft::test
+
+#define WEFT_TEST_BODY(name, sentence, runner)         \
+  static ::weft::Task<void> name();                    \
+  TEST_CASE(sentence) { runner(name()); }              \
+  static ::weft::Task<void> name()
+
+#define WEFT_TEST(sentence) \
+  WEFT_TEST_BODY(DOCTEST_ANONYMOUS(weft_test_), sentence, [](auto task) { ::weft::test::report(::weft::simulate(std::move(task))); })
+#define WEFT_IO_TEST(sentence) WEFT_TEST_BODY(DOCTEST_ANONYMOUS(weft_test_), sentence, ::weft::test::run_io)
