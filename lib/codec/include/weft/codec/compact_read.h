@@ -126,7 +126,9 @@ void read_value(Reader& reader, T& value) {
     read_list(reader, value);
   } else if constexpr (is_map<T>) {
     read_map(reader, value);
-  } else if constexpr (Nullable<T>) {
+  } else if constexpr (is_box<T>) {
+    if (reader.claim(1, 1, sizeof(inner<T>))) read_value(reader, value.emplace());
+  } else if constexpr (is_optional<T>) {
     read_value(reader, value.emplace());
   } else {
     static_assert(Described<T>, "no Thrift type for this member");
@@ -227,16 +229,22 @@ template <std::size_t I, class Record>
 /// Records with more slots are only looked up: the straight path would be too much code.
 inline constexpr std::size_t straight_slots = 64;
 
+/// Reads slots as long as they come as expected, and returns the id of the last one.
+template <class Record, std::size_t... I>
+[[gnu::always_inline]] inline std::int32_t read_straight(Reader& reader, const Record& record,
+                                                         Seen<Record>& seen, std::index_sequence<I...>) {
+  std::int32_t last = 0;
+  static_cast<void>((expect_slot<I>(reader, record, seen, last) && ...));
+  return last;
+}
+
 template <class Record>
 void read_record(Reader& reader, const Record& record) {
   if (!reader.enter()) return;
   Seen<Record> seen;
   std::int32_t last = 0;
-  if constexpr (Record::size <= straight_slots) {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      static_cast<void>((expect_slot<I>(reader, record, seen, last) && ...));
-    }(std::make_index_sequence<Record::size>{});
-  }
+  if constexpr (Record::size <= straight_slots)
+    last = read_straight(reader, record, seen, std::make_index_sequence<Record::size>{});
   if (reader.peek() == 0 && reader.remaining() > 0) [[likely]]
     reader.advance();
   else

@@ -176,15 +176,19 @@ template <std::size_t I, class Record>
   }
 }
 
+template <class Record, std::size_t... I>
+[[gnu::always_inline]] inline std::uint8_t* write_slots(Writer& writer, std::uint8_t* to,
+                                                        const Record& record, std::index_sequence<I...>) {
+  [[maybe_unused]] std::int32_t last = 0;
+  ((to = write_slot<I>(writer, to, record, last)), ...);
+  return to;
+}
+
 template <class Record>
-[[gnu::always_inline]] inline void write_record(Writer& writer, const Record& record) {
+void write_record(Writer& writer, const Record& record) {
   constexpr Runs<Record> runs;
   std::uint8_t* to = writer.room(writer.cursor(), runs.run[0]);
-  std::int32_t last = 0;
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
-    ((to = write_slot<I>(writer, to, record, last)), ...);
-  }(std::make_index_sequence<Record::size>{});
-  static_cast<void>(last);
+  to = write_slots(writer, to, record, std::make_index_sequence<Record::size>{});
   *to++ = static_cast<std::uint8_t>(Wire::stop);
   writer.cursor(to);
 }

@@ -49,14 +49,7 @@ class Reader {
   }
   std::uint64_t varint() {
     if (next_ != end_ && *next_ < 0x80) return *next_++;
-    if (remaining() >= varint::room) [[likely]] {
-      std::uint64_t value;
-      if (varint::take(next_, value)) [[likely]]
-        return value;
-      fail("varint of more than 64 bits");
-      return 0;
-    }
-    return varint_near_end();
+    return long_varint();
   }
   /// Decoded as 64 bits and checked then: a size of 2^35 must not become 0.
   std::uint32_t varint32() {
@@ -135,6 +128,15 @@ class Reader {
 
  private:
   void truncated();
+  std::uint64_t long_varint() {
+    if (remaining() < varint::room) [[unlikely]]
+      return varint_near_end();
+    std::uint64_t value;
+    if (varint::take(next_, value)) [[likely]]
+      return value;
+    fail("varint of more than 64 bits");
+    return 0;
+  }
   std::uint64_t varint_near_end();
 
   const std::uint8_t* next_;

@@ -1,5 +1,5 @@
-// What a generated type says about itself: its name, its shape and a constexpr table of its fields. The codecs,
-// comparison and printing are templates over this table; generated code holds nothing else.
+// What a generated type says about itself: its name, its shape and a constexpr table of its fields. The
+// codecs, comparison and printing are templates over this table; generated code holds nothing else.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +15,12 @@ namespace weft {
 ///   struct weft::Schema<hello::HelloRequest> {
 ///     static constexpr std::string_view name = "HelloRequest";
 ///     static constexpr Shape shape = Shape::structure;
-///     static constexpr auto fields = std::tuple{field<1>("name", &hello::HelloRequest::name)};   // sorted by id
+///     static constexpr auto fields = std::tuple{field<1>("name", &hello::HelloRequest::name)};   // sorted
+///     by id
 ///   };
 ///
-/// A union lists the alternatives of its `value`, a std::variant whose first alternative, std::monostate, is "unset"
-/// and whose others are structs with one member `value`:
+/// A union lists the alternatives of its `value`, a std::variant whose first alternative, std::monostate, is
+/// "unset" and whose others are structs with one member `value`:
 ///
 ///   static constexpr auto fields = std::tuple{alternative<1, Pick::Number>("number"), ...};
 template <class T>
@@ -41,12 +42,12 @@ struct Field {
   using member_type = Member;
 
   std::string_view name;
-  Member Struct::*member;
+  Member Struct::* member;
   Presence presence = Presence::plain;
 };
 
 template <std::int32_t Id, class Struct, class Member>
-constexpr Field<Id, Struct, Member> field(std::string_view name, Member Struct::*member,
+constexpr Field<Id, Struct, Member> field(std::string_view name, Member Struct::* member,
                                           Presence presence = Presence::plain) {
   return {name, member, presence};
 }
