@@ -47,8 +47,8 @@ struct weft::Schema<bench::Sub> {
   using T = bench::Sub;
   static constexpr std::string_view name = "Sub";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<1>("id", &T::id), field<2>("name", &T::name),
-                                            field<3>("value", &T::value), field<4>("ok", &T::ok)};
+  static constexpr auto fields = Table{field<1>("id", &T::id), field<2>("name", &T::name),
+                                       field<3>("value", &T::value), field<4>("ok", &T::ok)};
 };
 template <>
 struct weft::Schema<bench::Record> {
@@ -56,13 +56,13 @@ struct weft::Schema<bench::Record> {
   static constexpr std::string_view name = "Record";
   static constexpr Shape shape = Shape::structure;
   static constexpr auto fields =
-      std::tuple{field<1>("a", &T::a),        field<2>("b", &T::b),      field<3>("c", &T::c),
-                 field<4>("d", &T::d),        field<5>("e", &T::e),      field<6>("f", &T::f),
-                 field<7>("s1", &T::s1),      field<8>("s2", &T::s2),    field<9>("s3", &T::s3),
-                 field<10>("g", &T::g),       field<11>("h", &T::h),     field<12>("k", &T::k),
-                 field<13>("s4", &T::s4),     field<14>("s5", &T::s5),   field<15>("m", &T::m),
-                 field<16>("n", &T::n),       field<17>("ids", &T::ids), field<18>("subs", &T::subs),
-                 field<19>("tags", &T::tags), field<20>("z", &T::z)};
+      Table{field<1>("a", &T::a),        field<2>("b", &T::b),      field<3>("c", &T::c),
+            field<4>("d", &T::d),        field<5>("e", &T::e),      field<6>("f", &T::f),
+            field<7>("s1", &T::s1),      field<8>("s2", &T::s2),    field<9>("s3", &T::s3),
+            field<10>("g", &T::g),       field<11>("h", &T::h),     field<12>("k", &T::k),
+            field<13>("s4", &T::s4),     field<14>("s5", &T::s5),   field<15>("m", &T::m),
+            field<16>("n", &T::n),       field<17>("ids", &T::ids), field<18>("subs", &T::subs),
+            field<19>("tags", &T::tags), field<20>("z", &T::z)};
 };
 extern template struct weft::compact::Codec<bench::Sub>;
 extern template struct weft::compact::Codec<bench::Record>;

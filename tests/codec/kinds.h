@@ -107,7 +107,7 @@ template <>
 struct weft::Schema<kinds::Nothing> {
   static constexpr std::string_view name = "Nothing";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{};
+  static constexpr auto fields = Table{};
 };
 template <>
 struct weft::Schema<kinds::Point> {
@@ -121,31 +121,31 @@ struct weft::Schema<kinds::Scalars> {
   static constexpr std::string_view name = "Scalars";
   static constexpr Shape shape = Shape::structure;
   static constexpr auto fields =
-      std::tuple{field<1>("yes", &T::yes),   field<2>("i8", &T::i8),     field<3>("i16", &T::i16),
-                 field<4>("i32", &T::i32),   field<5>("i64", &T::i64),   field<6>("real", &T::real),
-                 field<7>("text", &T::text), field<8>("data", &T::data), field<9>("color", &T::color),
-                 field<10>("uuid", &T::uuid)};
+      Table{field<1>("yes", &T::yes),   field<2>("i8", &T::i8),     field<3>("i16", &T::i16),
+            field<4>("i32", &T::i32),   field<5>("i64", &T::i64),   field<6>("real", &T::real),
+            field<7>("text", &T::text), field<8>("data", &T::data), field<9>("color", &T::color),
+            field<10>("uuid", &T::uuid)};
 };
 template <>
 struct weft::Schema<kinds::Optionals> {
   using T = kinds::Optionals;
   static constexpr std::string_view name = "Optionals";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
-      field<1>("yes", &T::yes, Presence::optional), field<2>("i32", &T::i32, Presence::optional),
-      field<3>("text", &T::text, Presence::optional), field<4>("point", &T::point, Presence::optional),
-      field<5>("list", &T::list, Presence::optional)};
+  static constexpr auto fields =
+      Table{field<1>("yes", &T::yes, Presence::optional), field<2>("i32", &T::i32, Presence::optional),
+            field<3>("text", &T::text, Presence::optional), field<4>("point", &T::point, Presence::optional),
+            field<5>("list", &T::list, Presence::optional)};
 };
 template <>
 struct weft::Schema<kinds::Containers> {
   using T = kinds::Containers;
   static constexpr std::string_view name = "Containers";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
-      field<1>("bools", &T::bools),  field<2>("longs", &T::longs),     field<3>("points", &T::points),
-      field<4>("texts", &T::texts),  field<5>("names", &T::names),     field<6>("counts", &T::counts),
-      field<7>("truth", &T::truth),  field<8>("reals", &T::reals),     field<9>("colors", &T::colors),
-      field<10>("lists", &T::lists), field<11>("doubles", &T::doubles)};
+  static constexpr auto fields =
+      Table{field<1>("bools", &T::bools),  field<2>("longs", &T::longs),     field<3>("points", &T::points),
+            field<4>("texts", &T::texts),  field<5>("names", &T::names),     field<6>("counts", &T::counts),
+            field<7>("truth", &T::truth),  field<8>("reals", &T::reals),     field<9>("colors", &T::colors),
+            field<10>("lists", &T::lists), field<11>("doubles", &T::doubles)};
 };
 template <>
 struct weft::Schema<kinds::Node> {
@@ -153,17 +153,17 @@ struct weft::Schema<kinds::Node> {
   static constexpr std::string_view name = "Node";
   static constexpr Shape shape = Shape::structure;
   static constexpr auto fields =
-      std::tuple{field<1>("value", &T::value), field<2>("next", &T::next, Presence::optional),
-                 field<3>("children", &T::children)};
+      Table{field<1>("value", &T::value), field<2>("next", &T::next, Presence::optional),
+            field<3>("children", &T::children)};
 };
 template <>
 struct weft::Schema<kinds::Pick> {
   using T = kinds::Pick;
   static constexpr std::string_view name = "Pick";
   static constexpr Shape shape = Shape::union_;
-  static constexpr auto fields = std::tuple{
-      alternative<1, T::Number>("number"), alternative<2, T::Text>("text"), alternative<3, T::Flag>("flag"),
-      alternative<4, T::Spot>("spot"), alternative<20, T::Again>("again")};
+  static constexpr auto fields = Table{alternative<1, T::Number>("number"), alternative<2, T::Text>("text"),
+                                       alternative<3, T::Flag>("flag"), alternative<4, T::Spot>("spot"),
+                                       alternative<20, T::Again>("again")};
 };
 template <>
 struct weft::Schema<kinds::Strict> {
@@ -171,23 +171,23 @@ struct weft::Schema<kinds::Strict> {
   static constexpr std::string_view name = "Strict";
   static constexpr Shape shape = Shape::structure;
   static constexpr auto fields =
-      std::tuple{field<1>("id", &T::id, Presence::required), field<2>("name", &T::name, Presence::required),
-                 field<3>("note", &T::note)};
+      Table{field<1>("id", &T::id, Presence::required), field<2>("name", &T::name, Presence::required),
+            field<3>("note", &T::note)};
 };
 template <>
 struct weft::Schema<kinds::MixedIds> {
   using T = kinds::MixedIds;
   static constexpr std::string_view name = "MixedIds";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<-2>("first", &T::first),  field<-1>("second", &T::second),
-                                            field<1>("third", &T::third),   field<5>("fourth", &T::fourth),
-                                            field<100>("fifth", &T::fifth), field<32767>("last", &T::last)};
+  static constexpr auto fields =
+      Table{field<-2>("first", &T::first),  field<-1>("second", &T::second), field<1>("third", &T::third),
+            field<5>("fourth", &T::fourth), field<100>("fifth", &T::fifth),  field<32767>("last", &T::last)};
 };
 template <>
 struct weft::Schema<kinds::NotFound> {
   static constexpr std::string_view name = "NotFound";
   static constexpr Shape shape = Shape::exception;
-  static constexpr auto fields = std::tuple{field<1>("key", &kinds::NotFound::key)};
+  static constexpr auto fields = Table{field<1>("key", &kinds::NotFound::key)};
 };
 
 extern template struct weft::compact::Codec<kinds::Nothing>;

@@ -65,17 +65,21 @@ class Random {
   }
   template <Described T>
   void fill(T& value) {
+    constexpr std::size_t count = detail::ids_of(&Schema<T>::fields).size();
     ++depth_;
     if constexpr (Schema<T>::shape == Shape::union_) {
-      const std::uint64_t pick = below(std::tuple_size_v<decltype(Schema<T>::fields)> + 1);
-      std::uint64_t index = 0;
-      std::apply(
-          [&]<std::int32_t... Ids, class... Types>(const Alternative<Ids, Types>&...) {
-            (..., (index++ == pick ? fill(value.value.template emplace<Types>().value) : void()));
-          },
-          Schema<T>::fields);
+      std::uint64_t pick = below(count + 1);
+      detail::any_entry<0, count>(Schema<T>::fields,
+                                  [&]<std::int32_t Id, class Type>(const Alternative<Id, Type>&) {
+                                    if (pick-- != 0) return false;
+                                    fill(value.value.template emplace<Type>().value);
+                                    return true;
+                                  });
     } else {
-      std::apply([&](const auto&... fields) { (fill(value.*fields.member), ...); }, Schema<T>::fields);
+      detail::any_entry<0, count>(Schema<T>::fields, [&](const auto& field) {
+        fill(value.*field.member);
+        return false;
+      });
     }
     --depth_;
   }

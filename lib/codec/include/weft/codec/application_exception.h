@@ -38,8 +38,8 @@ template <>
 struct Schema<ApplicationException> {
   static constexpr std::string_view name = "TApplicationException";
   static constexpr Shape shape = Shape::exception;
-  static constexpr auto fields = std::tuple{field<1>("message", &ApplicationException::message),
-                                            field<2>("type", &ApplicationException::type)};
+  static constexpr auto fields = Table{field<1>("message", &ApplicationException::message),
+                                       field<2>("type", &ApplicationException::type)};
 };
 extern template struct compact::Codec<ApplicationException>;
 

@@ -151,7 +151,9 @@ class Seen {
   template <std::size_t I>
   static constexpr bool required = Record::template presence<I> == Presence::required;
   static constexpr bool any = []<std::size_t... I>(std::index_sequence<I...>) {
-    return (required<I> || ...);
+    for (bool one : std::array<bool, Record::size + 1>{required<I>..., false})
+      if (one) return true;
+    return false;
   }(std::make_index_sequence<Record::size>{});
 
  public:
@@ -159,20 +161,20 @@ class Seen {
   void mark() noexcept {
     if constexpr (required<I>) words_[I / 64] |= std::uint64_t{1} << (I % 64);
   }
+  template <std::size_t Begin = 0, std::size_t End = Record::size>
   void check(Reader& reader) const {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (check_one<I>(reader), ...);
-    }(std::make_index_sequence<Record::size>{});
+    if constexpr (!any || Begin == End) {
+    } else if constexpr (End - Begin == 1) {
+      if constexpr (required<Begin>)
+        if (!(words_[Begin / 64] >> (Begin % 64) & 1)) [[unlikely]]
+          fail_missing(reader, Record::name(), Record::template name<Begin>());
+    } else {
+      check<Begin, (Begin + End) / 2>(reader);
+      check<(Begin + End) / 2, End>(reader);
+    }
   }
 
  private:
-  template <std::size_t I>
-  void check_one(Reader& reader) const {
-    if constexpr (required<I>)
-      if (!(words_[I / 64] >> (I % 64) & 1)) [[unlikely]]
-        fail_missing(reader, Record::name(), Record::template name<I>());
-  }
-
   std::array<std::uint64_t, any ? (Record::size + 63) / 64 : 0> words_{};
 };
 
@@ -249,7 +251,7 @@ void read_record(Reader& reader, const Record& record) {
     reader.advance();
   else
     read_any_order(reader, record, seen, last);
-  seen.check(reader);
+  seen.template check<>(reader);
   reader.leave();
 }
 

@@ -130,13 +130,12 @@ struct Runs {
   std::array<std::size_t, Record::size + 1> run{};
   std::array<bool, Record::size + 1> cut{};
 
+  template <class T>
+  static constexpr std::size_t bound = fixed<T> ? fixed_room<T> : 0;
+
   consteval Runs() {
-    std::array<std::size_t, Record::size + 1> value{};  // 0: not bounded
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      ((value[I] = fixed<inner<typename Record::template type<I>>>
-                       ? fixed_room<inner<typename Record::template type<I>>>
-                       : 0),
-       ...);
+    const auto value = []<std::size_t... I>(std::index_sequence<I...>) {
+      return std::array<std::size_t, Record::size + 1>{bound<inner<typename Record::template type<I>>>..., 0};
     }(std::make_index_sequence<Record::size>{});
     run[Record::size] = 1;  // the stop byte
     for (std::size_t slot = Record::size; slot-- > 0;) {
@@ -146,10 +145,13 @@ struct Runs {
   }
 };
 
+template <class Record>
+inline constexpr Runs<Record> runs_of{};
+
 template <std::size_t I, class Record, class T>
 [[gnu::always_inline]] inline std::uint8_t* write_field(Writer& writer, std::uint8_t* to, const T& value,
                                                         std::int32_t& last) {
-  constexpr Runs<Record> runs;
+  constexpr const Runs<Record>& runs = runs_of<Record>;
   constexpr std::int32_t id = Record::ids[I];
   static_assert(id >= INT16_MIN && id <= INT16_MAX, "Thrift's field ids have 16 bits");
   const std::int32_t before = std::exchange(last, id);
@@ -166,7 +168,7 @@ template <std::size_t I, class Record, class T>
 template <std::size_t I, class Record>
 [[gnu::always_inline]] inline std::uint8_t* write_slot(Writer& writer, std::uint8_t* to, const Record& record,
                                                        std::int32_t& last) {
-  constexpr Runs<Record> runs;
+  constexpr const Runs<Record>& runs = runs_of<Record>;
   const auto& value = record.template get<I>();
   if constexpr (Nullable<typename Record::template type<I>>) {
     if (value.has_value()) return write_field<I, Record>(writer, to, *value, last);
@@ -176,47 +178,60 @@ template <std::size_t I, class Record>
   }
 }
 
-template <class Record, std::size_t... I>
+/// Slots [Begin, End). In halves, as `any_entry`.
+template <std::size_t Begin, std::size_t End, class Record>
 [[gnu::always_inline]] inline std::uint8_t* write_slots(Writer& writer, std::uint8_t* to,
-                                                        const Record& record, std::index_sequence<I...>) {
-  [[maybe_unused]] std::int32_t last = 0;
-  ((to = write_slot<I>(writer, to, record, last)), ...);
-  return to;
+                                                        const Record& record, std::int32_t& last) {
+  if constexpr (Begin == End) {
+    return to;
+  } else if constexpr (End - Begin == 1) {
+    return write_slot<Begin>(writer, to, record, last);
+  } else {
+    to = write_slots<Begin, (Begin + End) / 2>(writer, to, record, last);
+    return write_slots<(Begin + End) / 2, End>(writer, to, record, last);
+  }
 }
 
 template <class Record>
 void write_record(Writer& writer, const Record& record) {
-  constexpr Runs<Record> runs;
+  constexpr const Runs<Record>& runs = runs_of<Record>;
   std::uint8_t* to = writer.room(writer.cursor(), runs.run[0]);
-  to = write_slots(writer, to, record, std::make_index_sequence<Record::size>{});
+  [[maybe_unused]] std::int32_t last = 0;
+  to = write_slots<0, Record::size>(writer, to, record, last);
   *to++ = static_cast<std::uint8_t>(Wire::stop);
   writer.cursor(to);
+}
+
+/// The alternative that is held, if it is one of [Begin, End); whether it was.
+template <std::size_t Begin, std::size_t End, class Record>
+bool write_held(Writer& writer, const Record& record) {
+  if constexpr (Begin == End) {
+    return false;
+  } else if constexpr (End - Begin > 1) {
+    return write_held<Begin, (Begin + End) / 2>(writer, record) ||
+           write_held<(Begin + End) / 2, End>(writer, record);
+  } else {
+    using T = typename Record::template type<Begin>;
+    using One = ArgumentRecord<Argument<Record::ids[Begin], const inner<T>>>;
+    const T* value = record.template get_if<Begin>();
+    if (!value) return false;
+    if constexpr (Nullable<T>) {
+      // A Box that is null still says which alternative it is.
+      if (value->has_value())
+        write_record(writer, One{{**value}});
+      else
+        write_record(writer, One{{inner<T>{}}});
+    } else {
+      write_record(writer, One{{*value}});
+    }
+    return true;
+  }
 }
 
 /// The one alternative that is held; nothing but the stop byte when none is.
 template <class Record>
 void write_union(Writer& writer, const Record& record) {
-  auto write_if_held = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-    using T = typename Record::template type<I>;
-    const auto* value = record.template get_if<I>();
-    if (!value) return false;
-    std::uint8_t* to = writer.room(writer.cursor(), header_room + varint::room + 16);
-    std::int32_t last = 0;
-    using One = ArgumentRecord<Argument<Record::ids[I], const inner<T>>>;
-    if constexpr (Nullable<T>) {
-      // A Box that is null still says which alternative it is.
-      to = value->has_value() ? write_field<0, One>(writer, to, **value, last)
-                              : write_field<0, One>(writer, to, inner<T>{}, last);
-    } else {
-      to = write_field<0, One>(writer, to, *value, last);
-    }
-    writer.cursor(to);
-    return true;
-  };
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
-    static_cast<void>((write_if_held(std::integral_constant<std::size_t, I>{}) || ...));
-  }(std::make_index_sequence<Record::size>{});
-  writer.byte(static_cast<std::uint8_t>(Wire::stop));
+  if (!write_held<0, Record::size>(writer, record)) writer.byte(static_cast<std::uint8_t>(Wire::stop));
 }
 
 }  // namespace weft::compact::detail

@@ -64,7 +64,8 @@ int compare(const T& a, const T& b);
 /// Calls `look` with each field until it returns true; whether one did.
 template <class T, class Look>
 bool any_field(Look look) {
-  return std::apply([&](const auto&... fields) { return (look(fields) || ...); }, Schema<T>::fields);
+  constexpr auto& fields = Schema<T>::fields;
+  return any_entry<0, ids_of(&Schema<T>::fields).size()>(fields, look);
 }
 
 /// Calls `with` with the values of the alternative that both unions hold, and returns what it returns;

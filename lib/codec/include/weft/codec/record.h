@@ -47,17 +47,16 @@ consteval std::array<std::size_t, N> order_of(const std::array<std::int32_t, N>&
 template <std::size_t N>
 consteval std::array<std::int32_t, N> sorted(const std::array<std::int32_t, N>& ids) {
   std::array<std::int32_t, N> result{};
-  for (std::size_t index = 0; index < N; ++index) result[index] = ids[order_of(ids)[index]];
+  const auto order = order_of(ids);
+  for (std::size_t index = 0; index < N; ++index) result[index] = ids[order[index]];
   return result;
 }
 
-template <class... Entries>
-consteval std::array<std::int32_t, sizeof...(Entries)> ids_of(const std::tuple<Entries...>*) {
-  return {Entries::id...};
-}
-
 template <class T>
-using TableOf = std::remove_const_t<decltype(Schema<std::remove_const_t<T>>::fields)>;
+inline constexpr auto& table_of = Schema<std::remove_const_t<T>>::fields;
+
+template <class T, std::size_t I>
+using EntryOf = std::remove_cvref_t<decltype(entry<I>(table_of<T>))>;
 
 /// The slot of `id`, or the number of slots. Ids without gaps, the usual case, need no search.
 template <std::size_t N>
@@ -93,22 +92,21 @@ constexpr std::size_t find_slot(const std::array<std::int32_t, N>& ids, std::int
 /// T is a described struct or exception, const to be written.
 template <class T>
 class StructRecord {
-  using Table = detail::TableOf<T>;
-  static constexpr auto declared = detail::ids_of(static_cast<Table*>(nullptr));
+  static constexpr auto declared = detail::ids_of(&detail::table_of<T>);
   static constexpr auto order = detail::order_of(declared);
 
  public:
   static constexpr std::size_t size = declared.size();
   static constexpr auto ids = detail::sorted(declared);
   template <std::size_t I>
-  using type = typename std::tuple_element_t<order[I], Table>::member_type;
+  using type = typename detail::EntryOf<T, order[I]>::member_type;
   template <std::size_t I>
-  static constexpr Presence presence = std::get<order[I]>(Schema<std::remove_const_t<T>>::fields).presence;
+  static constexpr Presence presence = detail::entry<order[I]>(detail::table_of<T>).presence;
 
   explicit StructRecord(T& value) noexcept : value_(value) {}
   template <std::size_t I>
   auto& get() const noexcept {
-    return value_.*std::get<order[I]>(Schema<std::remove_const_t<T>>::fields).member;
+    return value_.*detail::entry<order[I]>(detail::table_of<T>).member;
   }
   template <std::size_t I>
   auto& place() const noexcept {
@@ -116,7 +114,7 @@ class StructRecord {
   }
   template <std::size_t I>
   static constexpr std::string_view name() noexcept {
-    return std::get<order[I]>(Schema<std::remove_const_t<T>>::fields).name;
+    return detail::entry<order[I]>(detail::table_of<T>).name;
   }
   static constexpr std::string_view name() noexcept { return Schema<std::remove_const_t<T>>::name; }
 
@@ -127,11 +125,10 @@ class StructRecord {
 /// T is a described union. Reading an alternative makes it the one that is held: of two, the last wins.
 template <class T>
 class UnionRecord {
-  using Table = detail::TableOf<T>;
-  static constexpr auto declared = detail::ids_of(static_cast<Table*>(nullptr));
+  static constexpr auto declared = detail::ids_of(&detail::table_of<T>);
   static constexpr auto order = detail::order_of(declared);
   template <std::size_t I>
-  using held = typename std::tuple_element_t<order[I], Table>::type;
+  using held = typename detail::EntryOf<T, order[I]>::type;
 
  public:
   static constexpr std::size_t size = declared.size();
@@ -153,7 +150,7 @@ class UnionRecord {
   }
   template <std::size_t I>
   static constexpr std::string_view name() noexcept {
-    return std::get<order[I]>(Schema<std::remove_const_t<T>>::fields).name;
+    return detail::entry<order[I]>(detail::table_of<T>).name;
   }
   static constexpr std::string_view name() noexcept { return Schema<std::remove_const_t<T>>::name; }
 

@@ -2,10 +2,13 @@
 // codecs, comparison and printing are templates over this table; generated code holds nothing else.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 
 namespace weft {
 
@@ -15,14 +18,14 @@ namespace weft {
 ///   struct weft::Schema<hello::HelloRequest> {
 ///     static constexpr std::string_view name = "HelloRequest";
 ///     static constexpr Shape shape = Shape::structure;
-///     static constexpr auto fields = std::tuple{field<1>("name", &hello::HelloRequest::name)};   // sorted
+///     static constexpr auto fields = Table{field<1>("name", &hello::HelloRequest::name)};   // sorted
 ///     by id
 ///   };
 ///
 /// A union lists the alternatives of its `value`, a std::variant whose first alternative, std::monostate, is
 /// "unset" and whose others are structs with one member `value`:
 ///
-///   static constexpr auto fields = std::tuple{alternative<1, Pick::Number>("number"), ...};
+///   static constexpr auto fields = Table{alternative<1, Pick::Number>("number"), ...};
 template <class T>
 struct Schema;
 
@@ -65,6 +68,57 @@ template <std::int32_t Id, class Type>
 constexpr Alternative<Id, Type> alternative(std::string_view name) {
   return {name};
 }
+
+namespace detail {
+
+template <std::size_t Index, class Entry>
+struct Leaf {
+  Entry entry;
+};
+template <class Indices, class... Entries>
+struct Leaves;
+template <std::size_t... I, class... Entries>
+struct Leaves<std::index_sequence<I...>, Entries...> : Leaf<I, Entries>... {};
+
+}  // namespace detail
+
+/// Fields or alternatives, sorted by id. A std::tuple serves as well up to some hundred entries; this one is
+/// flat, and has been tried with 1500.
+template <class... Entries>
+struct Table : detail::Leaves<std::index_sequence_for<Entries...>, Entries...> {
+  constexpr Table(Entries... entries)
+      : detail::Leaves<std::index_sequence_for<Entries...>, Entries...>{{entries}...} {}
+};
+
+namespace detail {
+
+template <std::size_t I, class Entry>
+constexpr const Entry& entry(const Leaf<I, Entry>& leaf) noexcept {
+  return leaf.entry;
+}
+template <std::size_t I, class... Entries>
+constexpr const auto& entry(const std::tuple<Entries...>& table) noexcept {
+  return std::get<I>(table);
+}
+
+template <template <class...> class List, class... Entries>
+consteval std::array<std::int32_t, sizeof...(Entries)> ids_of(const List<Entries...>*) {
+  return {Entries::id...};
+}
+
+/// Calls `look` with entries [Begin, End) until it returns true; whether one did. In halves: a fold nests as
+/// deep as it is long, which compilers limit to some hundred.
+template <std::size_t Begin, std::size_t End, class List, class Look>
+constexpr bool any_entry(const List& table, Look&& look) {
+  if constexpr (Begin == End)
+    return false;
+  else if constexpr (End - Begin == 1)
+    return look(entry<Begin>(table));
+  else
+    return any_entry<Begin, (Begin + End) / 2>(table, look) || any_entry<(Begin + End) / 2, End>(table, look);
+}
+
+}  // namespace detail
 
 /// Whether generated code described T.
 template <class T>
