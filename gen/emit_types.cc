@@ -1,0 +1,157 @@
+// Typedefs, enums, constants, structs, unions and exceptions, as the header declares them.
+#include "cpp.h"
+#include "emit.h"
+
+namespace weft::gen {
+
+namespace {
+
+using Kind = Type::Kind;
+
+class TypePrinter {
+ public:
+  TypePrinter(Printer& out, const Module& module) : out_(out), scope_(module) {}
+
+  void print(const Typedef& alias) {
+    space(alias, "typedef");
+    out_.doc(alias.doc);
+    out_.line("using {} = {};", alias.cpp_name, spell(alias.type, scope_));
+  }
+
+  void print(const Enum& enumeration) {
+    space(enumeration, "enum");
+    out_.doc(enumeration.doc);
+    if (enumeration.values.empty())
+      return out_.line("enum class {} : std::int32_t {{}};", enumeration.cpp_name);
+    out_.line("enum class {} : std::int32_t {{", enumeration.cpp_name);
+    out_.indent();
+    for (const Enumerator& value : enumeration.values) {
+      out_.doc(value.doc);
+      out_.line("{} = {},", value.cpp_name, value.value);
+    }
+    out_.outdent();
+    out_.line("}};");
+  }
+
+  void print(const Constant& constant) {
+    space(constant, "constant");
+    out_.doc(constant.doc);
+    const std::string type = spell(constant.type, scope_);
+    if (!is_constexpr(constant.type)) return out_.line("const {}& {}();", type, constant.cpp_name);
+    const Kind kind = bare(constant.type).kind;
+    const bool text = kind == Kind::string || kind == Kind::binary;
+    out_.value(fmt::format("inline constexpr {} {} = ", text ? "std::string_view" : type, constant.cpp_name),
+               text ? view(constant.value) : spell(constant.value, constant.type, scope_));
+  }
+
+  void print(const Struct& structure) {
+    space(structure, "struct");
+    out_.doc(structure.doc);
+    if (structure.form == Struct::Form::union_)
+      union_body(structure);
+    else
+      struct_body(structure);
+    out_.line("bool operator==(const {0}& a, const {0}& b);", structure.cpp_name);
+  }
+
+  void print(const Service&) {}
+
+ private:
+  /// An empty line before what is large or explained; constants and typedefs stand together.
+  void space(const Item& item, std::string_view kind) {
+    const bool large = kind == "struct" || kind == "enum";
+    if (large || kind != last_ || !item.doc.empty()) out_.blank();
+    last_ = kind;
+  }
+
+  /// Text as a std::string_view, whichever constant it comes from.
+  Expression view(const Value& value) const {
+    const bool named = value.form == Value::Form::constant;
+    return {.text = named ? scope_.name(*value.constant) : quote(value.text), .braces = false, .items = {}};
+  }
+
+  void struct_body(const Struct& structure) {
+    const bool exception = structure.form == Struct::Form::exception;
+    if (structure.fields.empty() && !exception) return out_.line("struct {} {{}};", structure.cpp_name);
+    std::vector<std::string> names;
+    for (const Field& field : structure.fields) names.push_back(field.cpp_name);
+    const Scope scope = scope_.with(names);
+    out_.line("struct {} {{", structure.cpp_name);
+    out_.indent();
+    for (const Field& field : structure.fields) {
+      out_.doc(field.doc);
+      member(structure, field, field.cpp_name, scope);
+    }
+    if (exception) {
+      if (!structure.fields.empty()) out_.blank();
+      out_.line("/// A handler may `co_return` it. A caller finds it with `status.get_if<{}>()`.",
+                structure.cpp_name);
+      out_.line("operator weft::Status() const;");
+    }
+    out_.outdent();
+    out_.line("}};");
+  }
+
+  void member(const Struct& structure, const Field& field, std::string_view name, const Scope& scope) {
+    const std::string type = spell_member(structure, field, scope);
+    const bool wrapped = field.boxed || is_optional(structure, field);
+    if (field.value)
+      out_.value(fmt::format("{} {} = ", type, name), spell(*field.value, field.type, scope, wrapped));
+    else if (field.unfinished)
+      out_.line("{} {};", type, name);
+    else
+      out_.line("{} {}{};", type, name, wrapped ? "{}" : initializer(field.type));
+  }
+
+  void union_body(const Struct& structure) {
+    std::vector<std::string> names{"value"}, alternatives{"std::monostate"};
+    for (const Field& field : structure.fields) {
+      names.push_back(field.alternative);
+      alternatives.push_back(field.alternative);
+    }
+    const Scope scope = scope_.with(names);
+    out_.line("struct {} {{", structure.cpp_name);
+    out_.indent();
+    for (const Field& field : structure.fields) {
+      out_.doc(field.doc);
+      out_.line("struct {} {{", field.alternative);
+      out_.indent();
+      member(structure, field, "value", scope);
+      out_.outdent();
+      out_.line("}};");
+    }
+    out_.list("std::variant<", alternatives, "> value;");
+    out_.outdent();
+    out_.line("}};");
+  }
+
+  Printer& out_;
+  const Scope scope_;
+  std::string_view last_;
+};
+
+}  // namespace
+
+void declare_types(Printer& out, const Module& module) {
+  out.blank();
+  for (const Struct* structure : module.forwards) out.line("struct {};", structure->cpp_name);
+  TypePrinter printer{out, module};
+  for (const ItemPtr& item : module.order) std::visit([&](auto* item) { printer.print(*item); }, item);
+}
+
+void define_constants(Printer& out, const Module& module) {
+  const Scope scope = Scope(module).with({"value"});
+  for (const Constant& constant : module.constants) {
+    if (is_constexpr(constant.type)) continue;
+    const std::string type = spell(constant.type, scope);
+    out.blank();
+    out.line("const {}& {}() {{", type, constant.cpp_name);
+    out.indent();
+    out.value(fmt::format("static const {} value = ", type), spell(constant.value, constant.type, scope));
+    out.line("return value;");
+    out.outdent();
+    out.line("}}");
+  }
+}
+
+}  // namespace weft::gen

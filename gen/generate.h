@@ -1,0 +1,26 @@
+// Generate: IDL files to C++, from end to end. What `main` calls with the disk and tests with files of their
+// own.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "diagnostic.h"
+#include "emit.h"
+#include "source.h"
+
+namespace weft::gen {
+
+struct Generated {
+  struct Unit {
+    std::string stem;
+    Output output;
+    std::vector<std::string> inputs;  ///< the files it was made from: its own, and what that includes
+  };
+  std::vector<Unit> units;  ///< one for each path; none when there are errors
+};
+
+Generated generate(const std::vector<std::string>& paths, const std::vector<std::string>& include_folders,
+                   Files& files, Diagnostics& diagnostics);
+
+}  // namespace weft::gen

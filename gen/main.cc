@@ -1,0 +1,142 @@
+// weft-gen: reads IDL files and writes, for each x.thrift, x.weft.h and x.weft.cc.
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "generate.h"
+
+namespace {
+
+using namespace weft::gen;
+
+constexpr std::string_view help = R"(Usage: weft-gen [OPTION]... FILE...
+Generates C++ for Weft from Thrift IDL files: x.weft.h and x.weft.cc for each x.thrift.
+
+  -I DIR             look for included files in DIR too, after the folder of the
+                     including file; may be given several times
+  -o DIR             write the generated files to DIR (default: the current folder)
+      --depfile FILE write to FILE which files the output depends on, for make or ninja
+      --help         print this help and exit
+      --version      print the version and exit
+
+Exits with 1 when a file has errors, and then writes nothing; with 2 when the command line is wrong.
+)";
+
+struct Options {
+  std::vector<std::string> files;
+  std::vector<std::string> include_folders;
+  std::string output = ".";
+  std::string depfile;
+};
+
+int usage_error(std::string_view message) {
+  fmt::print(stderr, "weft-gen: {}\nTry 'weft-gen --help' for more information.\n", message);
+  return 2;
+}
+
+/// Fills in the options; what it returns, if not -1, is the exit status.
+int parse(const std::vector<std::string>& arguments, Options& options) {
+  bool only_files = false;
+  for (std::size_t at = 0; at < arguments.size(); ++at) {
+    const std::string& argument = arguments[at];
+    if (only_files || argument.size() < 2 || argument[0] != '-') {
+      options.files.push_back(argument);
+      continue;
+    }
+    // `-Idir` and `--depfile=file`, or the value is the next argument.
+    const bool is_long = argument.starts_with("--");
+    const std::size_t end = is_long ? std::min(argument.find('='), argument.size()) : 2;
+    const std::string name = argument.substr(0, end);
+    std::string value = argument.substr(std::min(argument.size(), end + (is_long ? 1 : 0)));
+    bool has_value = argument.size() > end;
+    const bool takes_value = name == "-I" || name == "-o" || name == "--depfile";
+    if (takes_value && !has_value) {
+      if (++at == arguments.size()) return usage_error(fmt::format("option '{}' requires an argument", name));
+      value = arguments[at];
+    } else if (has_value && is_long && !takes_value && (name == "--help" || name == "--version")) {
+      return usage_error(fmt::format("option '{}' doesn't allow an argument", name));
+    }
+    if (name == "-I") {
+      options.include_folders.push_back(value);
+    } else if (name == "-o") {
+      options.output = value;
+    } else if (name == "--depfile") {
+      options.depfile = value;
+    } else if (name == "--help") {
+      fmt::print("{}", help);
+      return 0;
+    } else if (name == "--version") {
+      fmt::print("weft-gen {}\n", WEFT_VERSION);
+      return 0;
+    } else if (argument == "--") {
+      only_files = true;
+    } else if (is_long) {
+      return usage_error(fmt::format("unrecognized option '{}'", argument));
+    } else {
+      return usage_error(fmt::format("invalid option -- '{}'", argument[1]));
+    }
+  }
+  if (options.files.empty()) return usage_error("no input files");
+  return -1;
+}
+
+/// Through a temporary file: whoever reads `path` sees all of it or what was there before.
+bool write(const std::string& path, const std::string& text) {
+  const std::string temporary = path + ".tmp";
+  bool ok = false;
+  if (std::FILE* file = std::fopen(temporary.c_str(), "wb")) {
+    ok = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+    ok = std::fclose(file) == 0 && ok;
+  }
+  ok = ok && std::rename(temporary.c_str(), path.c_str()) == 0;
+  if (!ok) {
+    fmt::print(stderr, "weft-gen: cannot write `{}`: {}\n", path,
+               std::error_code(errno, std::generic_category()).message());
+    std::remove(temporary.c_str());
+  }
+  return ok;
+}
+
+std::string escape_for_make(std::string_view path) {
+  std::string result;
+  for (char c : path) {
+    if (c == ' ' || c == '#' || c == '\\') result += '\\';
+    if (c == '$') result += '$';
+    result += c;
+  }
+  return result;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  if (int status = parse({argv + 1, argv + argc}, options); status >= 0) return status;
+
+  Disk disk;
+  Diagnostics diagnostics;
+  const Generated generated = generate(options.files, options.include_folders, disk, diagnostics);
+  fmt::print(stderr, "{}", diagnostics.text());
+  if (!diagnostics.ok()) return 1;
+
+  std::error_code ignored;  // `write` will tell
+  std::filesystem::create_directories(options.output, ignored);
+  std::string dependencies;
+  for (const auto& unit : generated.units) {
+    const std::string path = options.output.empty() || options.output == "."
+                                 ? unit.stem
+                                 : fmt::format("{}/{}", options.output, unit.stem);
+    if (!write(path + ".weft.h", unit.output.header) || !write(path + ".weft.cc", unit.output.source))
+      return 1;
+    dependencies += fmt::format("{0}.weft.h {0}.weft.cc:", escape_for_make(path));
+    for (const std::string& input : unit.inputs)
+      dependencies += fmt::format(" \\\n  {}", escape_for_make(input));
+    dependencies += '\n';
+  }
+  return options.depfile.empty() || write(options.depfile, dependencies) ? 0 : 1;
+}

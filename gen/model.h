@@ -1,0 +1,178 @@
+// The model of a program: what both front ends produce and the back end prints. Every name is looked up,
+// every constant has its type, and nothing in it depends on the language it was written in.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "source.h"
+
+namespace weft::gen {
+
+struct Module;
+struct Struct;
+struct Enum;
+struct Typedef;
+struct Constant;
+
+struct Annotation {
+  std::string name;
+  std::string value;  ///< "1" for one without a value
+};
+using Annotations = std::vector<Annotation>;
+
+/// The value of an annotation; null when it is not there.
+const std::string* find(const Annotations& annotations, std::string_view name) noexcept;
+
+/// What everything with a name has.
+struct Entity {
+  std::string name;      ///< in the IDL, and on the wire
+  std::string cpp_name;  ///< in C++: escaped and unique where it stands (see names.h)
+  std::string doc;
+  Annotations annotations;
+  Place place;
+};
+
+struct Type {
+  enum class Kind : std::uint8_t {
+    nothing,  ///< the result of a `void` function
+    boolean,
+    i8,
+    i16,
+    i32,
+    i64,
+    real,
+    string,
+    binary,
+    uuid,
+    list,
+    set,
+    map,
+    enumeration,
+    structure,
+    alias,
+  };
+
+  Kind kind = Kind::nothing;
+  std::vector<Type> arguments;        ///< of a list, set or map
+  const Struct* structure = nullptr;  ///< what the kind names
+  const Enum* enumeration = nullptr;
+  const Typedef* alias = nullptr;
+  std::uint32_t depth = 1;  ///< of nesting, aliases followed
+};
+
+/// The type behind all aliases.
+const Type& bare(const Type& type) noexcept;
+/// The same after all aliases are followed.
+bool same(const Type& a, const Type& b) noexcept;
+
+struct Field;
+struct Enumerator;
+
+/// A constant's or a default's value, of a known type.
+struct Value {
+  enum class Form : std::uint8_t { boolean, integer, real, text, enumerator, list, map, structure, constant };
+
+  Form form = Form::integer;
+  std::int64_t integer = 0;  ///< of a boolean, an integer, an enumerator
+  double real = 0;
+  std::string text;
+  const Enumerator* enumerator = nullptr;  ///< null: a number that has no name
+  std::vector<Value> items;  ///< of a list or set; of a map: key, value, ...; of a struct: of `fields`
+  std::vector<const Field*> fields;    ///< in the order of declaration
+  const Constant* constant = nullptr;  ///< another constant of the same type, by name
+};
+
+/// A named thing of a file.
+struct Item : Entity {
+  const Module* module = nullptr;
+};
+
+struct Typedef : Item {
+  Type type;
+};
+
+struct Enumerator : Entity {
+  std::int32_t value = 0;
+};
+
+struct Enum : Item {
+  std::deque<Enumerator> values;
+};
+
+struct Constant : Item {
+  Type type;
+  Value value;
+};
+
+enum class Presence : std::uint8_t { plain, required, optional };
+
+struct Field : Entity {
+  std::int32_t id = 0;
+  Presence presence = Presence::plain;
+  Type type;
+  std::unique_ptr<Value> value;  ///< the default; null: that of the type
+  bool reference = false;        ///< the IDL asks for indirection
+  bool boxed = false;            ///< held in a Box: asked for, or to break a cycle
+  bool unfinished = false;  ///< its type holds one that is not defined where this member is (see cycles.h)
+  std::string alternative;  ///< of a union's field: the C++ name of the alternative
+};
+
+struct Struct : Item {
+  enum class Form : std::uint8_t { structure, union_, exception };
+
+  Form form = Form::structure;
+  std::vector<Field> fields;
+};
+
+struct Method : Entity {
+  bool oneway = false;
+  bool idempotent = false;
+  Type result;
+  std::vector<Field> arguments;
+  std::vector<Field> exceptions;
+};
+
+struct Service : Item {
+  const Service* base = nullptr;
+  std::vector<Method> methods;
+};
+
+struct Namespace {
+  std::string language;  ///< "cpp", "*", ...
+  std::string name;
+};
+
+using ItemPtr = std::variant<Typedef*, Enum*, Constant*, Struct*, Service*>;
+
+/// One IDL file.
+struct Module {
+  const Source* source = nullptr;
+  std::string stem;  ///< of the file's name
+  std::vector<Namespace> namespaces;
+  std::vector<std::string> cpp_includes;
+  std::vector<std::string> cpp_namespace;  ///< in parts, escaped
+  std::vector<const Module*> includes;
+
+  std::deque<Typedef> typedefs;
+  std::deque<Enum> enums;
+  std::deque<Constant> constants;
+  std::deque<Struct> structs;
+  std::deque<Service> services;
+  std::vector<ItemPtr> items;           ///< all of them, as declared
+  std::vector<ItemPtr> order;           ///< as C++ needs them (see cycles.h)
+  std::vector<const Struct*> forwards;  ///< to be declared before all of `order`
+};
+
+struct Program {
+  std::deque<Source> sources;
+  std::deque<Module> modules;  ///< a module comes after those it includes
+  std::vector<Module*> roots;  ///< the files named on the command line
+};
+
+}  // namespace weft::gen

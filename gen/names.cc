@@ -1,0 +1,134 @@
+#include "names.h"
+
+#include <functional>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+namespace weft::gen {
+
+namespace {
+
+using Words = std::unordered_set<std::string_view>;
+
+Words words(std::string_view text) {
+  Words result;
+  for (std::size_t at = 0; (at = text.find_first_not_of(" \n", at)) != text.npos;) {
+    const std::size_t end = std::min(text.find_first_of(" \n", at), text.size());
+    result.insert(text.substr(at, end - at));
+    at = end;
+  }
+  return result;
+}
+
+// Alternative tokens are keywords here; `std` and `weft` begin what generated code says itself.
+constexpr std::string_view keywords = R"(
+alignas alignof and and_eq asm atomic_cancel atomic_commit atomic_noexcept auto bitand bitor bool break case catch char
+char16_t char32_t char8_t class co_await co_return co_yield compl concept const const_cast consteval constexpr constinit
+continue contract_assert decltype default delete do double dynamic_cast else enum explicit export extern false float for
+friend goto if inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected
+public register reinterpret_cast requires return short signed sizeof static static_assert static_cast std struct switch
+synchronized template this thread_local throw true try typedef typeid typename typeof union unsigned using virtual void
+volatile wchar_t weft while xor xor_eq
+)";
+
+constexpr std::string_view macros =
+#include "macros.inc"
+    ;
+
+void name_module(Module& module) {
+  std::string name = module.stem;
+  for (std::string_view language : {"*", "cpp"})
+    for (const Namespace& space : module.namespaces)
+      if (space.language == language) name = space.name;
+  for (char& c : name)
+    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.'))
+      c = '_';
+  for (std::size_t at = 0; at <= name.size();) {
+    const std::size_t end = std::min(name.find('.', at), name.size());
+    std::string part = name.substr(at, end - at);
+    if (part.empty() || (part[0] >= '0' && part[0] <= '9')) part.insert(0, "_");
+    // `namespace cpp weft.demo` is fine: `weft` still finds the library from there.
+    const bool inside_weft = part == "weft" && module.cpp_namespace.empty() && end < name.size();
+    module.cpp_namespace.push_back(inside_weft ? part : Names{}.claim(part));
+    at = end + 1;
+  }
+}
+
+void name_alternatives(Struct& structure) {
+  Names names{structure.cpp_name, "value"};
+  for (Field& field : structure.fields) field.alternative = names.claim(title_case(field.name));
+}
+
+void name_service(Service& service) {
+  Names names{service.cpp_name, "Client", "info", "weft_service", "service_"};
+  for (const Service* base = service.base; base; base = base->base) {
+    names.take(base->cpp_name);
+    for (const Method& method : base->methods) names.take(method.cpp_name);
+  }
+  names.name_all(service.methods);
+  for (Method& method : service.methods) {
+    // In the client's method the arguments stand beside the member that it uses.
+    Names{"service_"}.name_all(method.arguments);
+    Names{}.name_all(method.exceptions);
+  }
+}
+
+}  // namespace
+
+bool is_reserved(std::string_view name) {
+  static const Words known = words(keywords);
+  static const Words known_macros = words(macros);
+  // [lex.name]: names with two underscores, or one before a capital, are the implementation's, and many are
+  // macros.
+  if (name.starts_with("__") || (name.size() > 1 && name[0] == '_' && name[1] >= 'A' && name[1] <= 'Z'))
+    return true;
+  return known.contains(name) || known_macros.contains(name);
+}
+
+std::string Names::claim(std::string_view wanted) {
+  std::string name(wanted);
+  if (is_reserved(name)) name += '_';
+  while (has(name)) name += '_';
+  taken_.insert(name);
+  return name;
+}
+
+std::string title_case(std::string_view name) {
+  std::string title;
+  bool start = true;
+  for (char c : name) {
+    if (c != '_') title += start && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    start = c == '_';
+  }
+  if (title.empty() || (title[0] >= '0' && title[0] <= '9')) title.insert(0, "Alternative");
+  return title;
+}
+
+void assign_names(Program& program) {
+  for (Module& module : program.modules) {
+    name_module(module);
+    // Types first: a constant that is called as a type makes way for it.
+    std::vector<std::reference_wrapper<Item>> types, constants;
+    for (const ItemPtr& item : module.items)
+      std::visit(
+          [&](auto* item) {
+            constexpr bool is_constant = std::is_same_v<decltype(item), Constant*>;
+            (is_constant ? constants : types).push_back(*item);
+          },
+          item);
+    Names names;
+    names.name_all(types);
+    names.name_all(constants);
+    for (Enum& enumeration : module.enums) Names{}.name_all(enumeration.values);
+    for (Struct& structure : module.structs) {
+      if (structure.form == Struct::Form::union_)
+        name_alternatives(structure);
+      else
+        Names{structure.cpp_name}.name_all(structure.fields);
+    }
+    for (Service& service : module.services) name_service(service);
+  }
+}
+
+}  // namespace weft::gen
