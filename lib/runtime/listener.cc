@@ -1,8 +1,10 @@
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <deque>
 
 #include <fmt/format.h>
@@ -38,6 +40,7 @@ class Acceptor final {
   }
   void forget_taker() noexcept { taker_ = nullptr; }
   int descriptor() const noexcept { return descriptor_; }
+  std::size_t ahead_max() const noexcept { return ahead_max_; }
 
   void close() noexcept {
     closing_ = true;
@@ -48,7 +51,7 @@ class Acceptor final {
     // From here on peers are refused, not left waiting for an accept that never comes.
     ::shutdown(descriptor_, SHUT_RDWR);
     if (!path_.empty()) ::unlink(path_.c_str());
-    Loop::current()->driver().cancel(accept_);
+    if (accept_.in_flight) Loop::current()->driver().cancel(accept_);
     free_if_over();
   }
 
@@ -78,7 +81,7 @@ class Acceptor final {
     if (completion.result == -EMFILE || completion.result == -ENFILE || completion.result == -ENOMEM ||
         completion.result == -ENOBUFS) {
       // Trying again at once would spin until somebody closes a descriptor.
-      log(LogLevel::warning, fmt::format("accept: {}; trying again in 100 ms", strerror(-completion.result)));
+      log(LogLevel::warning, fmt::format("accept: {}; trying again in 100 ms", std::strerror(-completion.result)));
       self.retry_.arm(Loop::current()->now() + std::chrono::milliseconds(100));
     } else if (self.taker_) {
       Loop::current()->driver().accept(self.accept_, self.descriptor_);
@@ -125,6 +128,12 @@ Result<Listener> Listener::open(const Address& address, const ListenOptions& opt
     return status;
   }
   return Listener{new detail::Acceptor(descriptor, options.accept_ahead_max, std::move(path))};
+}
+
+Result<Listener> Listener::share() const {
+  int descriptor = ::fcntl(acceptor_->descriptor(), F_DUPFD_CLOEXEC, 0);
+  if (descriptor < 0) return from_errno(errno, "dup");
+  return Listener{new detail::Acceptor(descriptor, acceptor_->ahead_max(), {})};
 }
 
 bool Listener::Accept::await_ready() noexcept { return acceptor_ && acceptor_->has_connection(); }

@@ -5,6 +5,8 @@
 #include <cassert>
 #include <chrono>
 
+#include <weft/runtime/scope.h>
+
 #include "driver.h"
 #include "timer_wheel.h"
 #include "uring.h"
@@ -20,6 +22,7 @@ Result<std::unique_ptr<Loop>> Loop::create(const LoopOptions& options) {
 Loop::Loop(std::unique_ptr<detail::Driver> driver, const LoopOptions& options)
     : driver_(std::move(driver)),
       timers_(std::make_unique<detail::TimerWheel>(driver_->now())),
+      background_(std::make_unique<Scope>(ScopeOptions{.keep_going = true})),
       options_(options) {
   assert(!current_ && "a thread has one loop");
   current_ = this;
@@ -32,6 +35,9 @@ Loop::Loop(std::unique_ptr<detail::Driver> driver, const LoopOptions& options)
 }
 
 Loop::~Loop() {
+  background_->cancel();
+  while (background_->size()) turn();
+  background_.reset();
   // Sockets that were closed still own memory which the kernel may write to, until it says otherwise.
   while (driver_->in_flight() || ready_ || turn_end_) turn();
   timers_.reset();

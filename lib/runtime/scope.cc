@@ -62,16 +62,17 @@ struct Scope::Spawned : detail::Strand {
   Task<void> task;
 };
 
-class Scope::Idle final : public Suspension {
+class Scope::Idle final : public detail::QueuedWait {
  public:
-  explicit Idle(Scope& scope) noexcept : Suspension(Shielded{}), scope_(scope) {}
+  explicit Idle(Scope& scope) noexcept : scope_(scope) {}
+  struct ToTheEnd {};
+  static constexpr ToTheEnd to_the_end{};
+  Idle(Scope& scope, ToTheEnd) noexcept : QueuedWait(Shielded{}), scope_(scope) {}
   bool await_ready() const noexcept { return scope_.size_ == 0; }
   void await_resume() const noexcept {}
-  void reached() noexcept { finish(); }
 
  private:
-  void start() noexcept override { scope_.idle_ = this; }
-  void cancel() noexcept override {}
+  void start() noexcept override { scope_.waiting_.push(*this); }
   Scope& scope_;
 };
 
@@ -101,13 +102,18 @@ void Scope::ended(detail::Strand& strand) noexcept {
     if (!scope.context_.is_cancelled()) scope.failure_ = std::move(status);
     scope.context_.cancel(cancelled("a sibling failed"));
   }
-  if (--scope.size_ == 0 && scope.idle_) std::exchange(scope.idle_, nullptr)->reached();
+  if (--scope.size_ == 0) scope.waiting_.wake_all();
 }
 
 Task<void> Scope::join() {
-  Idle idle{*this};
+  Idle idle{*this, Idle::to_the_end};
   co_await idle;
   co_await std::move(failure_);
+}
+
+Task<void> Scope::idle() {
+  Idle idle{*this};
+  co_await idle;
 }
 
 }  // namespace weft

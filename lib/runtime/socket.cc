@@ -115,7 +115,7 @@ Socket::Flush Socket::drain_below(std::size_t bytes) noexcept {
   return flush;
 }
 
-std::size_t Socket::unsent() const noexcept { return stream_->written() - stream_->sent(); }
+std::size_t Socket::unsent() const noexcept { return stream_ ? stream_->written() - stream_->sent() : 0; }
 void Socket::shutdown_write() noexcept { stream_->shutdown_write(); }
 const Status& Socket::send_status() const noexcept { return stream_->send_status(); }
 void Socket::close() noexcept {

@@ -33,6 +33,7 @@ void WaitQueue::wake_all(const Status& status) noexcept {
 }
 
 void QueuedWait::cancel() noexcept {
+  if (shielded_) return;
   queue_->remove(*this);
   finish_cancelled();
 }

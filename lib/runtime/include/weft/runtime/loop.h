@@ -17,6 +17,8 @@
 
 namespace weft {
 
+class Scope;
+
 struct LoopOptions {
   int cpu = -1;                               ///< pin the thread to this CPU; -1: do not
   std::uint32_t ring_entries = 1024;          ///< submissions that fit before they must be handed over
@@ -68,6 +70,10 @@ class Loop {
 
   Instant now() const noexcept;
 
+  /// For tasks that serve an object which may die before they end, such as a channel's reader: they are cancelled and
+  /// awaited with the loop.
+  Scope& background() noexcept { return *background_; }
+
   /// System calls made by this loop's driver, turns taken and tasks resumed so far.
   struct Counters {
     std::uint64_t system_calls = 0, turns = 0, resumed = 0;
@@ -102,6 +108,7 @@ class Loop {
   detail::TurnEnd* turn_end_ = nullptr;
   std::unique_ptr<detail::Driver> driver_;
   std::unique_ptr<detail::TimerWheel> timers_;
+  std::unique_ptr<Scope> background_;
   LoopOptions options_;
   Counters counters_;
   std::atomic<Message*> mailbox_{nullptr};

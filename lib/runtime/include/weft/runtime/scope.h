@@ -94,6 +94,8 @@ class Scope {
   void cancel(Status reason = cancelled()) noexcept { context_.cancel(std::move(reason)); }
   /// Waits until no task is left; then the first failure, if there was one. Not ended by cancellation.
   Task<void> join();
+  /// Waits until no task is left, or until this wait is cancelled.
+  Task<void> idle();
   std::size_t size() const noexcept { return size_; }
   /// That of every spawned task.
   Context& context() noexcept { return context_; }
@@ -107,7 +109,7 @@ class Scope {
   Context context_;
   std::size_t size_ = 0;
   Status failure_;
-  Idle* idle_ = nullptr;
+  detail::WaitQueue waiting_;
 };
 
 namespace detail {

@@ -124,6 +124,8 @@ class Listener {
 
   /// A stale socket file in the way of a Unix address is replaced.
   static Result<Listener> open(const Address& address, const ListenOptions& options = {});
+  /// Another listener on the same socket, for another thread: the kernel gives each connection to one of them.
+  Result<Listener> share() const;
 
   class Accept final : public Suspension {
    public:

@@ -16,13 +16,14 @@ class QueuedWait : public Suspension {
  protected:
   friend class WaitQueue;
   using Suspension::finish;
-  using Suspension::Suspension;
   QueuedWait() noexcept = default;
+  explicit QueuedWait(Shielded shielded) noexcept : Suspension(shielded), shielded_(true) {}
   QueuedWait(QueuedWait&& other) noexcept : Suspension(std::move(other)) {}
   ~QueuedWait() = default;
 
   void cancel() noexcept override;
 
+  bool shielded_ = false;
   QueuedWait* next_ = nullptr;
   QueuedWait** previous_ = nullptr;
   class WaitQueue* queue_ = nullptr;

@@ -1,0 +1,33 @@
+// Channel: a Service that sends its calls to one peer, many at once over one connection. It connects with the first call
+// and again after a loss; a call that finds no connection fails at once with Reach::never_sent while the channel backs
+// off. For one thread. Dropping it ends its calls with `cancelled`.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <weft/middleware/service.h>
+#include <weft/runtime/address.h>
+#include <weft/runtime/sync.h>
+#include <weft/transport/options.h>
+
+namespace weft {
+
+class Channel final : public Service {
+ public:
+  Channel(Address address, ChannelOptions options = {});
+  ~Channel() override;
+
+  /// Waits for the connection, the call's turn and its reply. What fails before the request was written says
+  /// Reach::never_sent. Cancelled, it returns at once; a late reply is dropped.
+  Task<Reply> call(Call call) override;
+  /// Connects now, or fails with `unavailable`.
+  Task<void> connect();
+  const Address& address() const noexcept;
+
+ private:
+  class State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace weft

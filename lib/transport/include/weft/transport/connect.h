@@ -1,0 +1,32 @@
+// Ways to a peer: a connected client of a generated service, a channel for the end of a stack, endpoints to balance over.
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <weft/middleware/endpoints.h>
+#include <weft/transport/channel.h>
+
+namespace weft {
+
+/// A channel as the innermost part of a stack: `stack(Timeout{200ms}, channel("127.0.0.1:9000"))`. It connects with the
+/// first call; a bad address is reported by each call.
+ServicePtr channel(std::string_view address, const ChannelOptions& options = {});
+
+/// One channel for each address, for `Balance`.
+Endpoints endpoints(std::initializer_list<std::string_view> addresses, const ChannelOptions& options = {});
+
+namespace detail {
+Task<ServicePtr> connect_service(std::string address, ChannelOptions options);
+}
+
+/// `auto greeter = co_await connect<hello::Greeter>("127.0.0.1:9000");`
+template <class S>
+Task<typename S::Client> connect(std::string address, ChannelOptions options = {}) {
+  ServicePtr service = co_await detail::connect_service(std::move(address), options);
+  co_return typename S::Client{std::move(service)};
+}
+
+}  // namespace weft

@@ -1,0 +1,107 @@
+#include <weft/transport/server.h>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include <weft/runtime/log.h>
+#include <weft/runtime/run.h>
+
+#include "router.h"
+#include "server_core.h"
+
+namespace weft {
+namespace {
+
+/// Servers hold many connections; the soft limit of 1,024 descriptors is for programs that use select.
+void raise_descriptor_limit() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
+Task<void> serve_core(const ServerOptions* options, std::unique_ptr<detail::Router> router, ServicePtr stack,
+                      Listener listener) {
+  detail::ServerCore core{*options, std::move(router), std::move(stack)};
+  co_await core.run(std::move(listener));
+}
+
+/// The router as the end of a stack: the stack shares it, the core owns it.
+struct RouterEnd final : Service {
+  explicit RouterEnd(detail::Router& router) : router(router) {}
+  Task<Reply> call(Call call) override { return router.call(std::move(call)); }
+  detail::Router& router;
+};
+
+}  // namespace
+
+Server::Server(ServerOptions options) : options_(std::move(options)) {}
+
+Server::~Server() {
+  stop();
+  (void)wait();
+}
+
+Status Server::start() {
+  if (cores_) return failed_precondition("the server runs already");
+  if (services_.empty()) return failed_precondition("the server has no service: call add<...>() first");
+  auto address = Address::parse(options_.listen);
+  if (!address) return std::move(address).status();
+  raise_descriptor_limit();
+  auto cores = std::make_unique<Cores>(CoresOptions{.count = options_.cores, .pin = options_.pin, .loop = options_.loop});
+  for (unsigned core = 0; core < cores->size(); ++core) {
+    // Each core has a queue of its own, into which the kernel hashes connections. A Unix socket cannot be opened twice:
+    // there the cores share one.
+    auto listener = address->is_unix() && core > 0
+                        ? listeners_[0].share()
+                        : Listener::open(*address, {.reuse_port = cores->size() > 1});
+    if (!listener) {
+      listeners_.clear();
+      return std::move(listener).status();
+    }
+    if (core == 0) address = address_ = listener->address();
+    listeners_.push_back(*std::move(listener));
+  }
+  Status started = cores->start([this](unsigned core) {
+    auto router = std::make_unique<detail::Router>();
+    for (const MakeService& make : services_) router->add(make());
+    ServicePtr stack = layers_ ? layers_(std::make_shared<RouterEnd>(*router)) : nullptr;
+    return serve_core(&options_, std::move(router), std::move(stack), std::move(listeners_[core]));
+  });
+  if (started.ok())
+    cores_ = std::move(cores);
+  else
+    listeners_.clear();
+  return started;
+}
+
+void Server::stop() noexcept {
+  if (cores_) cores_->stop();
+}
+
+Status Server::wait() {
+  if (!cores_) return {};
+  Status status = cores_->join();
+  cores_.reset();
+  listeners_.clear();
+  return status;
+}
+
+int Server::run() {
+  Status status = start();
+  if (status.ok()) {
+    detail::StopSignals signals{[](void* server) noexcept { static_cast<Server*>(server)->stop(); }, this};
+    log(LogLevel::info, fmt::format("listening on {} with {} core(s)", address_.to_string(), cores_->size()));
+    status = wait();
+  }
+  if (status.ok()) return 0;
+  std::fprintf(stderr, "%s\n", status.to_string().c_str());
+  return 1;
+}
+
+}  // namespace weft

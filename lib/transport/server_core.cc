@@ -1,0 +1,78 @@
+#include "server_core.h"
+
+#include <weft/runtime/combine.h>
+#include <weft/runtime/log.h>
+#include <weft/runtime/sleep.h>
+
+#include "thrift/server_connection.h"
+
+namespace weft::detail {
+
+ServerCore::ServerCore(const ServerOptions& options, std::unique_ptr<Router> router, ServicePtr stack)
+    : receiving(options.receive_buffered_core_max),
+      sending(options.send_buffered_core_max),
+      options_(options),
+      router_(std::move(router)),
+      stack_(std::move(stack)) {}
+
+std::uint32_t ServerCore::ticks(Duration duration) const noexcept {
+  return static_cast<std::uint32_t>(duration / tick_length) + 1;
+}
+
+void ServerCore::enter(ServerConnection& connection) noexcept {
+  connection.next = connections_;
+  if (connections_) connections_->previous = &connection.next;
+  connection.previous = &connections_;
+  connections_ = &connection;
+  ++connection_count_;
+}
+
+void ServerCore::leave(ServerConnection& connection) noexcept {
+  *connection.previous = connection.next;
+  if (connection.next) connection.next->previous = connection.previous;
+  --connection_count_;
+}
+
+Task<void> ServerCore::serve(Socket socket) {
+  ServerConnection connection{*this, std::move(socket)};
+  co_await connection.run();
+}
+
+Task<void> ServerCore::accept(Listener* listener, Scope* connections) {
+  for (;;) {
+    Socket socket = co_await listener->accept(options_.socket);
+    if (connection_count_ >= options_.connections_max) continue;  // closed by going out of scope
+    connections->spawn(serve(std::move(socket)));
+  }
+}
+
+Task<void> ServerCore::sweep() {
+  for (;;) {
+    co_await sleep(tick_length);
+    ++tick_;
+    bool crowded = sending.used() > sending.max();
+    for (ServerConnection *connection = connections_, *next; connection; connection = next) {
+      next = connection->next;
+      connection->sweep(crowded);
+    }
+  }
+}
+
+Task<void> ServerCore::run(Listener listener) {
+  Scope connections{{.keep_going = true}};  // one connection's end is nobody else's
+  Scope housekeeping{{.keep_going = true}};
+  housekeeping.spawn(sweep());
+  auto stopped = co_await attempt(accept(&listener, &connections));
+  listener.close();
+  connections.cancel(std::move(stopped).status());  // ends their reading; what they have read is still answered
+  auto drained = co_await attempt(shield(within(options_.drain_timeout, connections.idle())));
+  if (!drained) {
+    log(LogLevel::warning, "drain: calls are still running after drain_timeout; they are cancelled");
+    for (ServerConnection* connection = connections_; connection; connection = connection->next) connection->abort();
+  }
+  co_await connections.join();
+  housekeeping.cancel();
+  co_await housekeeping.join();
+}
+
+}  // namespace weft::detail

@@ -1,0 +1,81 @@
+// ServerCore: what a server has on each core: its services, its connections, their budgets, and the end of it all.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include <weft/middleware/service.h>
+#include <weft/runtime/scope.h>
+#include <weft/runtime/socket.h>
+#include <weft/runtime/sync.h>
+#include <weft/transport/options.h>
+
+#include "router.h"
+
+namespace weft::detail {
+
+class ServerConnection;
+
+/// Bytes that all connections of a core may hold together.
+class Budget {
+ public:
+  explicit Budget(std::size_t max) noexcept : max_(max) {}
+  std::size_t used() const noexcept { return used_; }
+  std::size_t max() const noexcept { return max_; }
+  void change(std::size_t from, std::size_t to) noexcept {
+    used_ = used_ - from + to;
+    if (to < from) wake();
+  }
+  void give_back(std::size_t bytes) noexcept {
+    used_ -= bytes;
+    wake();
+  }
+  /// Waits until somebody gives something back.
+  Event::Wait shrunk() noexcept { return shrunk_.wait(); }
+
+ private:
+  void wake() noexcept {
+    shrunk_.set();
+    shrunk_.reset();
+  }
+  std::size_t max_, used_ = 0;
+  Event shrunk_;
+};
+
+class ServerCore {
+ public:
+  ServerCore(const ServerOptions& options, std::unique_ptr<Router> router, ServicePtr stack);
+
+  /// Accepts and serves until it is cancelled, then drains: no new connections, calls in flight are answered for up to
+  /// `drain_timeout`, then cancelled.
+  Task<void> run(Listener listener);
+
+  const ServerOptions& options() const noexcept { return options_; }
+  const Router& router() const noexcept { return *router_; }
+  /// Null when there is no middleware: calls then go straight to their route.
+  Service* stack() const noexcept { return stack_.get(); }
+
+  Budget receiving, sending;
+  /// Counts ticks of the sweep, for timeouts that need no timer each.
+  std::uint32_t tick() const noexcept { return tick_; }
+  std::uint32_t ticks(Duration duration) const noexcept;
+
+  void enter(ServerConnection& connection) noexcept;
+  void leave(ServerConnection& connection) noexcept;
+
+ private:
+  static constexpr Duration tick_length = std::chrono::milliseconds(500);
+
+  Task<void> accept(Listener* listener, Scope* connections);
+  Task<void> sweep();
+  Task<void> serve(Socket socket);
+
+  const ServerOptions& options_;
+  std::unique_ptr<Router> router_;
+  ServicePtr stack_;
+  ServerConnection* connections_ = nullptr;
+  std::size_t connection_count_ = 0;
+  std::uint32_t tick_ = 0;
+};
+
+}  // namespace weft::detail

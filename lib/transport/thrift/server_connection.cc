@@ -1,0 +1,276 @@
+#include "server_connection.h"
+
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include <weft/codec/application_exception.h>
+#include <weft/runtime/combine.h>
+#include <weft/runtime/log.h>
+
+#include "../server_core.h"
+#include "envelope.h"
+
+namespace weft::detail {
+
+/// A call from its request to its reply.
+class ServerConnection::ServedCall {
+ public:
+  ServedCall(ServerConnection& connection, const Method& method, std::int32_t sequence, bool answered)
+      : name(method.name), sequence(sequence), answered(answered), strand_(&connection.calls_, &over, &connection) {}
+  /// One that is refused already.
+  ServedCall(ServerConnection& connection, const compact::MessageHeader& header, Status why)
+      : sequence(header.sequence),
+        result(std::move(why)),
+        done(true),
+        strand_(&connection.calls_, &over, &connection),
+        unknown_name_(header.name) {
+    name = unknown_name_;
+  }
+  static void* operator new(std::size_t size) { return allocate_frame(size); }
+  static void operator delete(void* memory, std::size_t size) noexcept { free_frame(memory, size); }
+
+  /// This may be gone when it returns.
+  void start(Task<Reply> task) {
+    task_ = std::move(task);
+    strand_.call = this;
+    strand_.start(*task_.promise());
+  }
+
+  std::string_view name;
+  std::int32_t sequence;
+  Result<Reply> result = internal("not done");
+  bool answered = true;  ///< somebody waits for a reply
+  bool done = false;
+  ServedCall* next = nullptr;
+
+ private:
+  struct CallStrand : Strand {
+    using Strand::Strand;
+    ServedCall* call = nullptr;
+  };
+  static void over(Strand& strand) noexcept {
+    ServedCall& call = *static_cast<CallStrand&>(strand).call;
+    call.result = outcome(call.task_);
+    call.task_ = Task<Reply>{};
+    call.done = true;
+    static_cast<ServerConnection*>(strand.owner)->ended(call);
+  }
+
+  Task<Reply> task_;
+  CallStrand strand_;
+  std::string unknown_name_;
+};
+
+ServerConnection::ServerConnection(ServerCore& core, Socket socket)
+    : core_(core),
+      socket_(std::move(socket)),
+      frames_(core.options().frame_max),
+      calls_(nullptr),
+      active_tick_(core.tick()),
+      progress_tick_(core.tick()) {
+  core_.enter(*this);
+}
+
+ServerConnection::~ServerConnection() {
+  core_.leave(*this);
+  core_.receiving.give_back(receiving_);
+  core_.sending.give_back(sending_);
+}
+
+Task<void> ServerConnection::run() {
+  auto ended = co_await attempt(read());
+  if (!ended && ended.status().code() == Code::invalid_argument)
+    log(LogLevel::info, fmt::format("closing {}: {}", socket_.peer_address().to_string(), ended.status().message()));
+  // The peer broke off: nobody reads the answers.
+  if (!ended && ended.status().code() == Code::unavailable) calls_.cancel(cancelled("the caller is gone"));
+  co_await shield(finish());
+}
+
+Task<void> ServerConnection::read() {
+  for (;;) {
+    Bytes piece = co_await socket_.receive();
+    if (piece.empty()) co_return;
+    active_tick_ = core_.tick();
+    frames_.feed(std::move(piece));
+    Bytes frame;
+    FrameReader::Found found;
+    while ((found = frames_.next(frame)) == FrameReader::Found::frame) {
+      if (must_wait()) [[unlikely]]
+        co_await wait_for_room();
+      if (Status broken = dispatch(std::move(frame)); !broken.ok()) co_await std::move(broken);
+    }
+    if (found == FrameReader::Found::error) co_await Status{frames_.status()};
+    account();
+    if (!reading_frame_ && frames_.in_frame()) frame_tick_ = core_.tick();
+    reading_frame_ = frames_.in_frame();
+    // Unfinished frames of all connections together take a bounded amount; the one that is alone may always go on.
+    while (core_.receiving.used() > core_.receiving.max() && core_.receiving.used() > receiving_ && !aborted_)
+      co_await core_.receiving.shrunk();
+  }
+}
+
+bool ServerConnection::must_wait() const noexcept {
+  const ServerOptions& options = core_.options();
+  return in_flight_ >= options.calls_in_flight_max || buffered() > options.send_buffered_max ||
+         core_.sending.used() > core_.sending.max() || aborted_;
+}
+
+Task<void> ServerConnection::wait_for_room() {
+  const ServerOptions& options = core_.options();
+  while (in_flight_ >= options.calls_in_flight_max) co_await changed_.wait();
+  while (buffered() > options.send_buffered_max) {
+    account();
+    if (held_ > 0)
+      co_await changed_.wait();
+    else
+      co_await socket_.drain_below(options.send_buffered_max / 2);
+  }
+  account();
+  // A core full of replies that nobody takes starts calls only for peers that take theirs, and far beyond the limit
+  // for nobody; the sweep disconnects those that stall.
+  while (!aborted_ && (core_.sending.used() > 2 * core_.sending.max() ||
+                       (core_.sending.used() > core_.sending.max() && buffered() > 0))) {
+    co_await core_.sending.shrunk();
+    account();
+  }
+  if (aborted_) co_await cancelled("the connection was closed");
+}
+
+void ServerConnection::account() noexcept {
+  core_.receiving.change(std::exchange(receiving_, frames_.buffered()), frames_.buffered());
+  core_.sending.change(std::exchange(sending_, buffered()), buffered());
+}
+
+Status ServerConnection::dispatch(Bytes frame) {
+  Reader reader{std::move(frame)};
+  compact::MessageHeader header = compact::read_header(reader);
+  if (!reader.ok()) return invalid_argument(std::string(reader.status().message()));
+  bool oneway = header.type == compact::MessageType::oneway;
+  if (header.type != compact::MessageType::call && !oneway) {
+    // The frame was whole, so the connection can go on.
+    ApplicationException wrong{.message = "a message that is neither call nor oneway",
+                               .type = ApplicationException::invalid_message_type};
+    refuse(header, to_status(std::move(wrong)));
+    return {};
+  }
+  // Most peers call one method many times.
+  if (!last_route_ || last_route_->served->method.name != header.name) {
+    const Router::Route* route = core_.router().find(header.name);
+    if (!route) {
+      if (!oneway) refuse(header, unimplemented(fmt::format("unknown method '{}'", header.name)));
+      return {};
+    }
+    last_route_ = route;
+  }
+  serve(*last_route_, header, reader.rest());
+  return {};
+}
+
+void ServerConnection::serve(const Router::Route& route, const compact::MessageHeader& header, Bytes payload) {
+  // A oneway method is never answered, even when an older client sends it as a call; a call sent as oneway is run and
+  // not answered.
+  bool answered = header.type == compact::MessageType::call && !route.served->method.oneway;
+  auto* served = new ServedCall(*this, route.served->method, header.sequence, answered);
+  ++in_flight_;
+  if (answered) enqueue(*served);
+  Call call{route.served->method, Chain{std::move(payload)}};
+  served->start(core_.stack() ? core_.stack()->call(std::move(call))
+                              : route.served->serve(*route.service, std::move(call)));
+}
+
+void ServerConnection::refuse(const compact::MessageHeader& header, Status why) {
+  ++in_flight_;
+  enqueue(*new ServedCall(*this, header, std::move(why)));
+  reply_in_order();
+}
+
+void ServerConnection::enqueue(ServedCall& call) noexcept {
+  *last_ = &call;
+  last_ = &call.next;
+}
+
+void ServerConnection::ended(ServedCall& call) {
+  if (!call.answered) {
+    --in_flight_;
+    delete &call;
+  } else if (&call == first_) {
+    reply_in_order();
+  } else if (call.result) {
+    held_ += call.result->payload.size();
+  }
+  changed_.set();
+  changed_.reset();
+}
+
+void ServerConnection::reply_in_order() {
+  // Framed Thrift has no way to say that replies come in another order than their requests, and Apache's clients rely
+  // on it: a reply waits for those before it.
+  for (bool waited = false; first_ && first_->done; waited = true) {
+    ServedCall* ready = first_;
+    first_ = ready->next;
+    if (!first_) last_ = &first_;
+    if (waited && ready->result) held_ -= ready->result->payload.size();
+    --in_flight_;
+    reply(*ready);
+    delete ready;
+  }
+}
+
+void ServerConnection::reply(const ServedCall& call) {
+  if (aborted_) return;
+  Status failure = call.result.status();
+  if (failure.ok()) {
+    std::size_t size = message_size(call.name, call.sequence, call.result->payload.size());
+    if (size <= core_.options().frame_max)
+      return write_message(socket_, compact::MessageType::reply, call.name, call.sequence, call.result->payload);
+    failure = internal(fmt::format("the reply has {} bytes, more than frame_max", size));
+  }
+  write_message(socket_, compact::MessageType::exception, call.name, call.sequence,
+                compact::encode_exception(from_status(failure)));
+}
+
+Task<void> ServerConnection::finish() {
+  while (in_flight_ > 0) co_await changed_.wait();
+  if (aborted_) co_return;
+  auto flushed = co_await attempt(socket_.flush());
+  if (!flushed) co_return;
+  // Closing while the peer still sends would reset the connection and could take the last replies with it.
+  socket_.shutdown_write();
+  std::ignore = co_await attempt(within(std::chrono::milliseconds(200), discard()));
+}
+
+Task<void> ServerConnection::discard() {
+  for (;;) {
+    Bytes piece = co_await socket_.receive();
+    if (piece.empty()) co_return;
+  }
+}
+
+void ServerConnection::abort() noexcept {
+  if (aborted_) return;
+  aborted_ = true;
+  calls_.cancel(cancelled("the server closed the connection"));
+  socket_.close();
+  // Given back before the memory is, which follows at once: whoever waits for it, this connection too, must wake.
+  core_.receiving.give_back(std::exchange(receiving_, 0));
+  core_.sending.give_back(std::exchange(sending_, 0));
+}
+
+void ServerConnection::sweep(bool crowded) noexcept {
+  if (aborted_) return;
+  const ServerOptions& options = core_.options();
+  std::uint32_t tick = core_.tick();
+  account();
+  if (std::size_t unsent = socket_.unsent(); unsent == 0 || unsent != unsent_at_progress_) {
+    unsent_at_progress_ = unsent;
+    progress_tick_ = tick;
+  }
+  if (in_flight_ > 0) active_tick_ = tick;
+  bool stalled = crowded && tick - progress_tick_ > 2;
+  bool slow = reading_frame_ && tick - frame_tick_ > core_.ticks(options.frame_timeout);
+  bool idle = options.idle_timeout > Duration::zero() && tick - active_tick_ > core_.ticks(options.idle_timeout);
+  if (stalled || slow || idle) abort();
+}
+
+}  // namespace weft::detail
