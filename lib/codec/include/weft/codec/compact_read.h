@@ -228,9 +228,6 @@ template <std::size_t I, class Record>
   return Record::template presence<I> == Presence::optional && head != 0;
 }
 
-/// Records with more slots are only looked up: the straight path would be too much code.
-inline constexpr std::size_t straight_slots = 64;
-
 /// Reads slots as long as they come as expected, and returns the id of the last one.
 template <class Record, std::size_t... I>
 [[gnu::always_inline]] inline std::int32_t read_straight(Reader& reader, const Record& record,

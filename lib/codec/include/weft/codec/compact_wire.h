@@ -136,6 +136,9 @@ inline constexpr std::size_t fixed_room = wire<T> == Wire::true_ || wire<T> == W
 /// A field header: the long form is a type byte and a zigzag varint, of which eight bytes are stored at once.
 inline constexpr std::size_t header_room = 1 + varint::room;
 
+/// Records of up to so many slots are read and written by straight code, longer ones piece by piece.
+inline constexpr std::size_t straight_slots = 64;
+
 /// The memory that one element takes in a container, nodes of a tree included.
 template <class Container>
 inline constexpr std::size_t element_memory =

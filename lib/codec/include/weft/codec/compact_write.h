@@ -192,12 +192,27 @@ template <std::size_t Begin, std::size_t End, class Record>
   }
 }
 
+/// The same for long records, in functions of at most 32 slots: compilers take long over longer ones.
+template <std::size_t Begin, std::size_t End, class Record>
+[[gnu::noinline]] std::uint8_t* write_long(Writer& writer, std::uint8_t* to, const Record& record,
+                                           std::int32_t& last) {
+  if constexpr (End - Begin <= 32) {
+    return write_slots<Begin, End>(writer, to, record, last);
+  } else {
+    to = write_long<Begin, (Begin + End) / 2>(writer, to, record, last);
+    return write_long<(Begin + End) / 2, End>(writer, to, record, last);
+  }
+}
+
 template <class Record>
 void write_record(Writer& writer, const Record& record) {
   constexpr const Runs<Record>& runs = runs_of<Record>;
   std::uint8_t* to = writer.room(writer.cursor(), runs.run[0]);
   [[maybe_unused]] std::int32_t last = 0;
-  to = write_slots<0, Record::size>(writer, to, record, last);
+  if constexpr (Record::size <= straight_slots)
+    to = write_slots<0, Record::size>(writer, to, record, last);
+  else
+    to = write_long<0, Record::size>(writer, to, record, last);
   *to++ = static_cast<std::uint8_t>(Wire::stop);
   writer.cursor(to);
 }
