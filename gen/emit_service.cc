@@ -394,8 +394,16 @@ void declare_service(Printer& out, const Service& service) {
 }
 
 void define_services(Printer& out, const Module& module) {
+  // What the helpers must not be called: a type, a constant, and, since clients name helpers, a method or
+  // argument.
   Names names;
   for (const ItemPtr& item : module.items) std::visit([&](auto* item) { names.take(item->cpp_name); }, item);
+  for (const Service& service : module.services)
+    for (const Service* at = &service; at; at = at->base)
+      for (const Method& method : at->methods) {
+        names.take(method.cpp_name);
+        for (const Field& argument : method.arguments) names.take(argument.cpp_name);
+      }
   const Shared shared{names.claim("answer"), names.claim("receive"), names.claim("receive_nothing"),
                       names.claim("send")};
   define_shared(out, module, shared);

@@ -96,6 +96,11 @@ void Printer::value(std::string head, const Expression& expression, std::string_
     write(head.substr(0, equals + 2));
     return write("    " + whole.substr(equals + 3));
   }
+  const std::size_t equals = head.find(" = ");
+  if (!fits(head.size() + expression.text.size() + 1) && equals != head.npos) {
+    write(head.substr(0, equals + 2));
+    head = "    " + head.substr(equals + 3);
+  }
   write(head + expression.text + "{");
   indent_ += 4;
   for (const Expression& item : expression.items) value({}, item, ",");

@@ -63,9 +63,9 @@ void Cursor::skip_to_definition() {
   while (!at(Token::Kind::end) && !at_definition()) next();
 }
 
-void Cursor::skip_entry(std::string_view close) {
+void Cursor::skip_entry(std::string_view close, bool nothing_taken) {
   std::size_t depth = 0;
-  for (bool first = true; !at(Token::Kind::end) && !at_definition(); first = false) {
+  for (bool first = nothing_taken; !at(Token::Kind::end) && !at_definition(); first = false) {
     if (depth == 0) {
       if (at(close) || at("}")) return;
       if (at(",") || at(";")) {

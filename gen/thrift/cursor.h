@@ -34,7 +34,7 @@ class Cursor {
   void skip_to_definition();
   /// To the end of a broken entry of a `{}` or `()` list: behind its separator, before the closing bracket,
   /// or at what looks like the next entry or definition.
-  void skip_entry(std::string_view close);
+  void skip_entry(std::string_view close, bool nothing_taken);
   /// Whether the next token begins a definition, and stands where one does.
   bool at_definition() const;
 
@@ -45,7 +45,7 @@ class Cursor {
     while (!at(close)) {
       if (at(Token::Kind::end) || at_definition() || diagnostics_.full()) break;
       const std::size_t before = at_;
-      if (!entry()) skip_entry(close);
+      if (!entry()) skip_entry(close, at_ == before);
       if (at_ == before) break;  // a bracket of somebody else
     }
     expect(close, where);

@@ -48,7 +48,8 @@ class Loader {
       open_.pop_back();
       open_paths_.pop_back();
     }
-    return loaded_[file.path] = &done_.emplace_back(std::move(file));
+    const File& done = done_.emplace_back(std::move(file));
+    return loaded_[done.path] = &done;
   }
 
   const File* include(const File& from, const Word& include) {

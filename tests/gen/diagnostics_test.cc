@@ -1,0 +1,105 @@
+#include <doctest/doctest.h>
+
+#include "memory.h"
+
+using namespace weft::gen;
+
+TEST_CASE("an error shows its line and points at the place") {
+  CHECK(reports("struct S {\n\t1: Foo foo\n}\n") ==
+        "x.thrift:2:5: error: there is no type `Foo`\n"
+        "\t1: Foo foo\n"
+        "\t   ^~~\n");
+}
+
+TEST_CASE("a note points at the other place") {
+  CHECK(reports("struct A {}\nenum A {}\n") ==
+        "x.thrift:2:6: error: `A` is declared twice\n"
+        "enum A {}\n"
+        "     ^\n"
+        "x.thrift:1:8: note: the first is here\n"
+        "struct A {}\n"
+        "       ^\n");
+}
+
+TEST_CASE("one run finds several errors: the parser goes on with the next field and the next definition") {
+  CHECK(reports("struct S {\n  1: i32\n  2: i32 b = ,\n  3: i32 c\n  x: i32 d\n}\nenum {}\nstruct T { 1: Foo "
+                "f }\n") ==
+        "x.thrift:3:3: error: expected the name of the field\n"
+        "  2: i32 b = ,\n"
+        "  ^\n"
+        "x.thrift:3:14: error: expected a value\n"
+        "  2: i32 b = ,\n"
+        "             ^\n"
+        "x.thrift:5:4: error: expected the name of the field\n"
+        "  x: i32 d\n"
+        "   ^\n"
+        "x.thrift:7:6: error: expected the name of the enum\n"
+        "enum {}\n"
+        "     ^\n"
+        "x.thrift:8:15: error: there is no type `Foo`\n"
+        "struct T { 1: Foo f }\n"
+        "              ^~~\n");
+}
+
+TEST_CASE("the caret stands right behind characters of several bytes") {
+  CHECK(reports("const i32 X = 1 /* 世界 */ const i32 X = 2\n") ==
+        "x.thrift:1:40: error: the constant `X` is declared twice\n"
+        "const i32 X = 1 /* 世界 */ const i32 X = 2\n"
+        "                                   ^\n"
+        "x.thrift:1:11: note: the first is here\n"
+        "const i32 X = 1 /* 世界 */ const i32 X = 2\n"
+        "          ^\n");
+}
+
+TEST_CASE("a missing file, and one that includes itself, are shown where they are included") {
+  CHECK(reports("include \"nope.thrift\"\n") ==
+        "x.thrift:1:9: error: there is no file `nope.thrift`\n"
+        "include \"nope.thrift\"\n"
+        "        ^~~~~~~~~~~~~\n"
+        "x.thrift:1:9: note: looked for it beside this file and in the folders given with -I\n"
+        "include \"nope.thrift\"\n"
+        "        ^~~~~~~~~~~~~\n");
+  CHECK(reports("include \"a.thrift\"\n",
+                {{"a.thrift", "include \"b.thrift\"\n"}, {"b.thrift", "include \"./x.thrift\"\n"}}) ==
+        "b.thrift:1:9: error: this file is included by itself\n"
+        "include \"./x.thrift\"\n"
+        "        ^~~~~~~~~~~~\n"
+        "x.thrift:1:9: note: the way goes through here\n"
+        "include \"a.thrift\"\n"
+        "        ^~~~~~~~~~\n"
+        "a.thrift:1:9: note: the way goes through here\n"
+        "include \"b.thrift\"\n"
+        "        ^~~~~~~~~~\n");
+}
+
+TEST_CASE("a value without end is an error that names a way out") {
+  CHECK(reports("struct A {\n  1: B b\n}\nstruct B {\n  1: required A a\n}\n") ==
+        "x.thrift:2:8: error: `b` makes A contain itself: such a value has no end; it could be `optional`, "
+        "in a "
+        "`list`, or a reference with `&`\n"
+        "  1: B b\n"
+        "       ^\n"
+        "x.thrift:5:17: note: the way goes through here too\n"
+        "  1: required A a\n"
+        "                ^\n");
+}
+
+TEST_CASE("errors have a limit, and long lines are cut around the caret") {
+  std::string many;
+  for (int index = 0; index < 100; ++index) many += "typedef Foo T" + std::to_string(index) + "\n";
+  const std::string text = reports(many);
+  CHECK(text.ends_with("too many errors\n"));
+  CHECK(text.size() < 4000);
+  CHECK(reports(std::string(100000, ' ') + "bad").size() < 500);
+}
+
+TEST_CASE("control characters of a file do not reach the terminal") {
+  CHECK(reports("const string S = \"\x1b[31m\" junk").find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("two files that would be generated under one name are refused") {
+  Memory memory{{{"a/x.thrift", ""}, {"b/x.thrift", ""}}};
+  Diagnostics diagnostics;
+  CHECK(generate({"a/x.thrift", "b/x.thrift"}, {}, memory, diagnostics).units.empty());
+  CHECK(diagnostics.text() == "weft-gen: error: two files would be generated as x.weft.h\n");
+}

@@ -1,0 +1,50 @@
+// What weft-gen writes, byte for byte. WEFT_UPDATE_GOLDEN=1 rewrites the files; the diff is then the review.
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "generate.h"
+
+using namespace weft::gen;
+
+namespace {
+
+const std::filesystem::path tests = WEFT_TESTS;
+
+void check(const std::filesystem::path& path, const std::string& text) {
+  if (std::getenv("WEFT_UPDATE_GOLDEN")) {
+    std::ofstream(path, std::ios::binary) << text;
+    return;
+  }
+  INFO(path.string() << " differs; with WEFT_UPDATE_GOLDEN=1 this test rewrites it");
+  CHECK((Disk{}.read(path.string()) == text));
+}
+
+void check_folder(const std::filesystem::path& inputs, const std::filesystem::path& outputs) {
+  std::vector<std::string> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(inputs))
+    if (entry.path().extension() == ".thrift") paths.push_back(entry.path().string());
+  std::sort(paths.begin(), paths.end());
+  Disk disk;
+  Diagnostics diagnostics;
+  const Generated generated = generate(paths, {}, disk, diagnostics);
+  CHECK(diagnostics.text() == "");
+  REQUIRE(generated.units.size() == paths.size());
+  for (const auto& unit : generated.units) {
+    check(outputs / (unit.stem + ".weft.h"), unit.output.header);
+    check(outputs / (unit.stem + ".weft.cc"), unit.output.source);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the generated code is what it was") {
+  for (const char* name : {"hello", "awkward", "recursion", "constants"}) {
+    SUBCASE(name) { check_folder(tests / "golden" / name, tests / "golden" / name); }
+  }
+  SUBCASE("kitchen") { check_folder(tests / "interop", tests / "golden" / "kitchen"); }
+}

@@ -1,0 +1,5 @@
+namespace cpp awkward.vector
+
+struct optional {
+  1: optional optional optional,
+}
