@@ -1,5 +1,6 @@
 #include "server_connection.h"
 
+#include <optional>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -19,9 +20,9 @@ class ServerConnection::ServedCall {
   ServedCall(ServerConnection& connection, const Method& method, std::int32_t sequence, bool answered)
       : name(method.name), sequence(sequence), answered(answered), strand_(&connection.calls_, &over, &connection) {}
   /// One that is refused already.
-  ServedCall(ServerConnection& connection, const compact::MessageHeader& header, Status why)
+  ServedCall(ServerConnection& connection, const compact::MessageHeader& header, ApplicationException why)
       : sequence(header.sequence),
-        result(std::move(why)),
+        refusal(std::move(why)),
         done(true),
         strand_(&connection.calls_, &over, &connection),
         unknown_name_(header.name) {
@@ -39,7 +40,8 @@ class ServerConnection::ServedCall {
 
   std::string_view name;
   std::int32_t sequence;
-  Result<Reply> result = internal("not done");
+  Result<Reply> result = Reply{};
+  std::optional<ApplicationException> refusal{};
   bool answered = true;  ///< somebody waits for a reply
   bool done = false;
   ServedCall* next = nullptr;
@@ -149,16 +151,17 @@ Status ServerConnection::dispatch(Bytes frame) {
   bool oneway = header.type == compact::MessageType::oneway;
   if (header.type != compact::MessageType::call && !oneway) {
     // The frame was whole, so the connection can go on.
-    ApplicationException wrong{.message = "a message that is neither call nor oneway",
-                               .type = ApplicationException::invalid_message_type};
-    refuse(header, to_status(std::move(wrong)));
+    refuse(header, {.message = "a message that is neither call nor oneway",
+                    .type = ApplicationException::invalid_message_type});
     return {};
   }
   // Most peers call one method many times.
   if (!last_route_ || last_route_->served->method.name != header.name) {
     const Router::Route* route = core_.router().find(header.name);
     if (!route) {
-      if (!oneway) refuse(header, unimplemented(fmt::format("unknown method '{}'", header.name)));
+      if (!oneway)
+        refuse(header, {.message = fmt::format("unknown method '{}'", header.name),
+                        .type = ApplicationException::unknown_method});
       return {};
     }
     last_route_ = route;
@@ -179,7 +182,7 @@ void ServerConnection::serve(const Router::Route& route, const compact::MessageH
                               : route.served->serve(*route.service, std::move(call)));
 }
 
-void ServerConnection::refuse(const compact::MessageHeader& header, Status why) {
+void ServerConnection::refuse(const compact::MessageHeader& header, ApplicationException why) {
   ++in_flight_;
   enqueue(*new ServedCall(*this, header, std::move(why)));
   reply_in_order();
@@ -220,14 +223,14 @@ void ServerConnection::reply_in_order() {
 void ServerConnection::reply(const ServedCall& call) {
   if (aborted_) return;
   Status failure = call.result.status();
-  if (failure.ok()) {
+  if (failure.ok() && !call.refusal) {
     std::size_t size = message_size(call.name, call.sequence, call.result->payload.size());
     if (size <= core_.options().frame_max)
       return write_message(socket_, compact::MessageType::reply, call.name, call.sequence, call.result->payload);
     failure = internal(fmt::format("the reply has {} bytes, more than frame_max", size));
   }
   write_message(socket_, compact::MessageType::exception, call.name, call.sequence,
-                compact::encode_exception(from_status(failure)));
+                compact::encode_exception(call.refusal ? *call.refusal : from_status(failure)));
 }
 
 Task<void> ServerConnection::finish() {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <weft/codec/application_exception.h>
 #include <weft/codec/message.h>
 #include <weft/middleware/service.h>
 #include <weft/runtime/scope.h>
@@ -48,7 +49,7 @@ class ServerConnection {
   std::size_t buffered() const noexcept { return socket_.unsent() + held_; }
   Status dispatch(Bytes frame);
   void serve(const Router::Route& route, const compact::MessageHeader& header, Bytes payload);
-  void refuse(const compact::MessageHeader& header, Status why);
+  void refuse(const compact::MessageHeader& header, ApplicationException why);
   void enqueue(ServedCall& call) noexcept;
   void ended(ServedCall& call);
   void reply_in_order();
