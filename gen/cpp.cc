@@ -85,34 +85,34 @@ Expression spell_struct(const Value& value, const Struct& structure, const Scope
 Scope::Scope(const Module& module) : module_(&module) {
   std::set<const Module*> seen;
   collect(module, seen);
+  Set around;
   const auto& here = module.cpp_namespace;
   for (const Module* other : seen) {
     const auto& there = other->cpp_namespace;
-    for (std::size_t depth = 1;
-         depth <= here.size() && depth <= there.size() && here[depth - 1] == there[depth - 1]; ++depth) {
-      if (depth < there.size()) {
-        namespaces_.insert(there[depth]);
-        continue;
-      }
-      for (const ItemPtr& item : other->items)
-        std::visit([&](auto* item) { namespaces_.insert(item->cpp_name); }, item);
+    // As deep as the two namespaces are the same, the other has names that are nearer than the global ones.
+    std::size_t depth = 0;
+    while (depth < here.size() && depth < there.size() && here[depth] == there[depth]) {
+      if (++depth < there.size()) around.insert(there[depth]);
     }
+    if (depth < there.size()) continue;
+    for (const ItemPtr& item : other->items)
+      std::visit([&](auto* item) { around.insert(item->cpp_name); }, item);
   }
+  around_ = std::make_shared<const Set>(std::move(around));
 }
 
 Scope Scope::with(const std::vector<std::string>& names) const {
   Scope scope = *this;
-  scope.shadowed_.insert(names.begin(), names.end());
-  scope.namespaces_.insert(names.begin(), names.end());
+  scope.nearer_.insert(names.begin(), names.end());
   return scope;
 }
 
 std::string Scope::name(const Item& item) const {
   const auto& space = item.module->cpp_namespace;
   const bool here = module_ && module_->cpp_namespace == space;
-  if (here && !shadowed_.contains(item.cpp_name)) return item.cpp_name;
-  const bool absolute = here || namespaces_.contains(space[0]);
-  return fmt::format("{}{}::{}", absolute ? "::" : "", namespace_of(*item.module), item.cpp_name);
+  if (here && !nearer_.contains(item.cpp_name)) return item.cpp_name;
+  const bool hidden = nearer_.contains(space[0]) || (around_ && around_->contains(space[0]));
+  return fmt::format("{}{}::{}", here || hidden ? "::" : "", namespace_of(*item.module), item.cpp_name);
 }
 
 std::string namespace_of(const Module& module) {

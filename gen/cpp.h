@@ -1,6 +1,7 @@
 // Cpp: how types, names and values of the model are spelled in C++, at a given place.
 #pragma once
 
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -26,9 +27,11 @@ class Scope {
   std::string name(const Item& item) const;
 
  private:
+  using Set = std::set<std::string, std::less<>>;
+
   const Module* module_ = nullptr;
-  std::set<std::string, std::less<>> shadowed_;    ///< what hides a name of this namespace
-  std::set<std::string, std::less<>> namespaces_;  ///< what hides a namespace: what the enclosing ones hold
+  Set nearer_;  ///< names of what this place is in: they hide the namespace's, and namespaces
+  std::shared_ptr<const Set> around_;  ///< what the enclosing namespaces hold: it hides namespaces
 };
 
 /// "kitchen::shared".
