@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include <weft/codec/writer.h>
 

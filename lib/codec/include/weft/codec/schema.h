@@ -83,7 +83,7 @@ struct Leaves<std::index_sequence<I...>, Entries...> : Leaf<I, Entries>... {};
 }  // namespace detail
 
 /// Fields or alternatives, sorted by id. A std::tuple serves as well up to some hundred entries; this one is
-/// flat, and has been tried with 1500.
+/// flat, and compiles with 700.
 template <class... Entries>
 struct Table : detail::Leaves<std::index_sequence_for<Entries...>, Entries...> {
   constexpr Table(Entries... entries)
