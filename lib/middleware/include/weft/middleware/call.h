@@ -1,7 +1,10 @@
-// Call and Reply: one remote call as data. Middleware sees these, with the payload encoded: a retry sends the same
-// bytes again, and a server can refuse a call before it decodes it. Copying a Call shares its payload.
+// Call and Reply: one remote call as data. Middleware sees these, with the payload encoded: a retry sends the
+// same bytes again, and a server can refuse a call before it decodes it. Copying a Call shares its payload.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,7 +24,7 @@ struct Method {
   bool idempotent = false;   ///< may be sent again when its fate is unknown
 };
 
-/// Names and values that travel beside the payload, where the protocol has a place for them. Names may repeat.
+/// Names and values that travel beside the payload, where the protocol has a place for them; names may repeat.
 class Metadata {
  public:
   using Entry = std::pair<std::string, std::string>;
@@ -42,22 +45,44 @@ class Metadata {
   std::vector<Entry> entries_;
 };
 
+/// Whom the attempts of one call have asked so far, so that the next one asks somebody else. Whoever makes
+/// several attempts (retry, hedging) keeps one for the time of the call; the balancer below writes and reads
+/// it. What it holds are identities: they are compared and never followed.
+class Tried {
+ public:
+  void add(const void* who) noexcept {
+    last_ = who;
+    if (!contains(who)) asked_[next_++ % asked_.size()] = who;
+  }
+  bool contains(const void* who) const noexcept {
+    return std::find(asked_.begin(), asked_.end(), who) != asked_.end();
+  }
+  bool empty() const noexcept { return !last_; }
+  const void* last() const noexcept { return last_; }
+
+ private:
+  std::array<const void*, 8> asked_{};  ///< few calls are tried more often; the oldest is forgotten then
+  std::size_t next_ = 0;
+  const void* last_ = nullptr;
+};
+
 class Call {
  public:
   Call(const Method& method, Chain payload) : payload(std::move(payload)), method_(&method) {}
 
   const Method& method() const noexcept { return *method_; }
 
-  Chain payload;          ///< the encoded arguments
+  Chain payload;  ///< the encoded arguments
   Metadata metadata;
   std::uint32_t attempt = 0;  ///< 0 for the first; set by retry and hedging
+  Tried* tried = nullptr;     ///< kept by retry and hedging; null where a call is made once
 
  private:
   const Method* method_;
 };
 
 struct Reply {
-  Chain payload;      ///< the encoded result, a declared exception included
+  Chain payload;  ///< the encoded result, a declared exception included
   Metadata metadata;
   bool declared_exception = false;  ///< the payload holds one. Known on the side that encoded it
 };

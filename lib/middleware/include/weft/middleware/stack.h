@@ -4,11 +4,12 @@
 //
 //   weft::Task<weft::Reply> operator()(weft::Call call, weft::Next next) const;
 //
-// It may change the call, answer itself, call `next` never, once or several times, and look at the reply. One object
-// serves all calls of its stack, on one thread; what it keeps between calls are its members (the operator may be
-// non-const). Cost: one coroutine frame a layer.
+// It may change the call, answer itself, call `next` never, once or several times, and look at the reply. One
+// object serves all calls of its stack, on one thread; what it keeps between calls are its members (the
+// operator may be non-const). Cost: one coroutine frame a layer.
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <utility>
 
