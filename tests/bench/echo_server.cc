@@ -1,17 +1,36 @@
-// echo-server [--listen HOST:PORT] [--cores N]: answers Echo.echo with what it was sent. Made to be measured.
+// echo-server [--listen HOST:PORT] [--cores N]: answers Echo.echo with what it was sent. Made to be measured: when it
+// ends it prints what it did as one line of JSON.
+#include <sys/resource.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
 #include <weft/weft.h>
 
+#include "allocations.h"
 #include "echo.weft.h"
 
 namespace {
 
+std::atomic<std::uint64_t> calls{0}, system_calls{0}, turns{0};
+
+/// One for each core; what the core's loop did is known when it goes.
 struct EchoService : echo::Echo {
-  weft::Task<echo::Msg> echo(echo::Msg m) override { co_return m; }
+  ~EchoService() override {
+    auto counters = weft::Loop::current()->counters();
+    calls += count;
+    system_calls += counters.system_calls;
+    turns += counters.turns;
+  }
+  weft::Task<echo::Msg> echo(echo::Msg m) override {
+    ++count;
+    co_return m;
+  }
+  std::uint64_t count = 0;
 };
+
+double seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; }
 
 }  // namespace
 
@@ -21,7 +40,19 @@ int main(int argc, char** argv) {
     if (std::strcmp(argv[i], "--listen") == 0) options.listen = argv[i + 1];
     if (std::strcmp(argv[i], "--cores") == 0) options.cores = static_cast<unsigned>(std::atoi(argv[i + 1]));
   }
-  weft::Server server{options};
-  server.add<EchoService>();
-  return server.run();
+  int result = 0;
+  {
+    weft::Server server{options};
+    server.add<EchoService>();
+    result = server.run();
+  }
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  double count = calls ? static_cast<double>(calls) : 1;
+  std::printf("{\"calls\": %llu, \"user_s\": %.3f, \"system_s\": %.3f, \"system_calls_per_call\": %.4f, "
+              "\"turns_per_call\": %.4f, \"allocations_per_call\": %.4f, \"rss_max_kb\": %ld}\n",
+              static_cast<unsigned long long>(calls), seconds(usage.ru_utime), seconds(usage.ru_stime),
+              static_cast<double>(system_calls) / count, static_cast<double>(turns) / count,
+              static_cast<double>(bench::allocations()) / count, usage.ru_maxrss);
+  return result;
 }

@@ -15,7 +15,7 @@ struct DecodeLimits {
   /// Bytes of memory that the elements of all containers of one message may take, before what they own
   /// themselves (which is bounded by the size of the message). A legal frame of 16 MB can claim 16 million
   /// one-byte structs.
-  std::size_t element_memory = 256 * 1024 * 1024;
+  std::size_t element_memory = 64 * 1024 * 1024;
 
   /// A container's size is only a claim until its elements were read: memory is taken in steps of at most
   /// this many elements and about this many bytes.
