@@ -37,7 +37,6 @@ class Includes {
 
   void look(const Struct& structure) {
     names_.insert("string_view");  // for its name
-    names_.insert("tuple");
     if (structure.form == Struct::Form::union_) names_.insert("variant");
     for (const Field& field : structure.fields) {
       look(field.type);

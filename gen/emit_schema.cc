@@ -45,7 +45,7 @@ void describe(Printer& out, const Struct& structure) {
   if (!fields.empty()) out.line("using T = ::{};", type);
   out.line("static constexpr std::string_view name = {};", quote(structure.name));
   out.line("static constexpr Shape shape = Shape::{};", shape(structure.form));
-  out.braces("static constexpr auto fields = std::tuple", entries, ";");
+  out.braces("static constexpr auto fields = Table", entries, ";");
   out.outdent();
   out.line("}};");
   out.line("extern template struct weft::compact::Codec<{}>;", type);

@@ -47,7 +47,7 @@ void name_module(Module& module) {
   for (std::size_t at = 0; at <= name.size();) {
     const std::size_t end = std::min(name.find('.', at), name.size());
     std::string part = name.substr(at, end - at);
-    if (part.empty() || (part[0] >= '0' && part[0] <= '9')) part.insert(0, "_");
+    if (part.empty() || (part[0] >= '0' && part[0] <= '9')) part = fmt::format("_{}", part);
     // `namespace cpp weft.demo` is fine: `weft` still finds the library from there.
     const bool inside_weft = part == "weft" && module.cpp_namespace.empty() && end < name.size();
     module.cpp_namespace.push_back(inside_weft ? part : Names{}.claim(part));

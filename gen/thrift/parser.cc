@@ -146,7 +146,8 @@ class Parser {
   }
 
   bool enumerator(EnumNode& node) {
-    EnumeratorNode value{.name = {}, .value = {}, .annotations = {}, .doc = in_.peek().doc, .place = {}};
+    EnumeratorNode value;
+    value.doc = in_.peek().doc;
     if (!name(value.name, "an enum's value")) return false;
     value.place = value.name.place;
     if (in_.take("=")) {

@@ -9,6 +9,7 @@
 
 #include "evaluate.h"
 #include "load.h"
+#include "parser.h"
 #include "symbols.h"
 #include "types.h"
 
@@ -205,7 +206,12 @@ class Resolver {
                          fmt::format("`{}` has to be declared before what extends it", name.text));
       return nullptr;
     }
-    return *base;
+    std::size_t levels = 0;
+    for (const Service* at = *base; at; at = at->base) ++levels;
+    if (levels < depth_max) return *base;
+    diagnostics_.error(name.place,
+                       fmt::format("services extend one another deeper than {} levels", depth_max));
+    return nullptr;
   }
 
   Method function(const FunctionNode& node) {

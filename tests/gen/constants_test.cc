@@ -91,9 +91,9 @@ TEST_CASE("constants that unfold without end are refused") {
   std::string type = "list<i32>", real = "list<double>";
   for (int level = 1; level < 40; ++level) {
     const std::string last = "L" + std::to_string(level - 1);
-    type = "list<" + type + ">";
+    type.insert(0, "list<").append(">");
     text += "const " + type + " L" + std::to_string(level) + " = [" + last + ", " + last + "]\n";
-    real = "list<" + real + ">";
+    real.insert(0, "list<").append(">");
   }
   CHECK(reports(text) == "");  // by name, each costs two
   CHECK(says(reports(text + "const " + real + " X = L39\n"), "constants unfold to 1000000 values"));

@@ -5,7 +5,6 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -279,7 +278,7 @@ struct weft::Schema<awkward::new_::linux_::Words> {
   using T = ::awkward::new_::linux_::Words;
   static constexpr std::string_view name = "Words";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("int", &T::int_),
       field<2>("class", &T::class__),
       field<3>("class_", &T::class_),
@@ -312,7 +311,7 @@ struct weft::Schema<awkward::new_::linux_::Point> {
   using T = ::awkward::new_::linux_::Point;
   static constexpr std::string_view name = "Point";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<1>("x", &T::x)};
+  static constexpr auto fields = Table{field<1>("x", &T::x)};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::Point>;
 
@@ -321,7 +320,7 @@ struct weft::Schema<awkward::new_::linux_::Captured> {
   using T = ::awkward::new_::linux_::Captured;
   static constexpr std::string_view name = "Captured";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("Point", &T::Point),
       field<2>("points", &T::points),
       field<3>("class_", &T::class_),
@@ -337,7 +336,7 @@ struct weft::Schema<awkward::new_::linux_::Pick> {
   using T = ::awkward::new_::linux_::Pick;
   static constexpr std::string_view name = "Pick";
   static constexpr Shape shape = Shape::union_;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       alternative<1, T::Point>("point"),
       alternative<2, T::Pick_>("pick"),
       alternative<3, T::Value>("value"),
@@ -354,7 +353,7 @@ template <>
 struct weft::Schema<awkward::new_::linux_::string> {
   static constexpr std::string_view name = "string";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{};
+  static constexpr auto fields = Table{};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::string>;
 
@@ -363,7 +362,7 @@ struct weft::Schema<awkward::new_::linux_::vector_> {
   using T = ::awkward::new_::linux_::vector_;
   static constexpr std::string_view name = "vector_";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<1>("string", &T::string)};
+  static constexpr auto fields = Table{field<1>("string", &T::string)};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::vector_>;
 
@@ -372,7 +371,7 @@ struct weft::Schema<awkward::new_::linux_::value> {
   using T = ::awkward::new_::linux_::value;
   static constexpr std::string_view name = "value";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<1>("value", &T::value_, Presence::optional)};
+  static constexpr auto fields = Table{field<1>("value", &T::value_, Presence::optional)};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::value>;
 
@@ -381,7 +380,7 @@ struct weft::Schema<awkward::new_::linux_::what> {
   using T = ::awkward::new_::linux_::what;
   static constexpr std::string_view name = "what";
   static constexpr Shape shape = Shape::exception;
-  static constexpr auto fields = std::tuple{field<1>("what", &T::what_), field<2>("operator", &T::operator_)};
+  static constexpr auto fields = Table{field<1>("what", &T::what_), field<2>("operator", &T::operator_)};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::what>;
 
@@ -390,7 +389,7 @@ struct weft::Schema<awkward::new_::linux_::Client> {
   using T = ::awkward::new_::linux_::Client;
   static constexpr std::string_view name = "Client";
   static constexpr Shape shape = Shape::exception;
-  static constexpr auto fields = std::tuple{field<1>("message", &T::message)};
+  static constexpr auto fields = Table{field<1>("message", &T::message)};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::Client>;
 
@@ -398,7 +397,7 @@ template <>
 struct weft::Schema<awkward::new_::linux_::First_> {
   static constexpr std::string_view name = "First_";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{};
+  static constexpr auto fields = Table{};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::First_>;
 
@@ -406,7 +405,7 @@ template <>
 struct weft::Schema<awkward::new_::linux_::answer> {
   static constexpr std::string_view name = "answer";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{};
+  static constexpr auto fields = Table{};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::answer>;
 
@@ -414,7 +413,7 @@ template <>
 struct weft::Schema<awkward::new_::linux_::receive> {
   static constexpr std::string_view name = "receive";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{};
+  static constexpr auto fields = Table{};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::receive>;
 
@@ -422,6 +421,6 @@ template <>
 struct weft::Schema<awkward::new_::linux_::Greeter_methods> {
   static constexpr std::string_view name = "Greeter_methods";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{};
+  static constexpr auto fields = Table{};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::Greeter_methods>;

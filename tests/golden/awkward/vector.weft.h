@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string_view>
-#include <tuple>
 
 #include <weft/codec/codec.h>
 
@@ -20,6 +19,6 @@ struct weft::Schema<awkward::vector::optional> {
   using T = ::awkward::vector::optional;
   static constexpr std::string_view name = "optional";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<1>("optional", &T::optional_, Presence::optional)};
+  static constexpr auto fields = Table{field<1>("optional", &T::optional_, Presence::optional)};
 };
 extern template struct weft::compact::Codec<awkward::vector::optional>;

@@ -8,7 +8,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -143,7 +142,7 @@ struct weft::Schema<constants::Point> {
   using T = ::constants::Point;
   static constexpr std::string_view name = "Point";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("x", &T::x),
       field<2>("y", &T::y, Presence::optional),
       field<3>("label", &T::label),
@@ -156,10 +155,7 @@ struct weft::Schema<constants::Either> {
   using T = ::constants::Either;
   static constexpr std::string_view name = "Either";
   static constexpr Shape shape = Shape::union_;
-  static constexpr auto fields = std::tuple{
-      alternative<1, T::Number>("number"),
-      alternative<2, T::Text>("text"),
-  };
+  static constexpr auto fields = Table{alternative<1, T::Number>("number"), alternative<2, T::Text>("text")};
 };
 extern template struct weft::compact::Codec<constants::Either>;
 
@@ -168,7 +164,7 @@ struct weft::Schema<constants::Defaults> {
   using T = ::constants::Defaults;
   static constexpr std::string_view name = "Defaults";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("n", &T::n),
       field<2>("word", &T::word, Presence::optional),
       field<3>("point", &T::point),

@@ -3,7 +3,6 @@
 
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 #include <weft/codec/codec.h>
@@ -50,7 +49,7 @@ struct weft::Schema<hello::HelloRequest> {
   using T = ::hello::HelloRequest;
   static constexpr std::string_view name = "HelloRequest";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<1>("name", &T::name)};
+  static constexpr auto fields = Table{field<1>("name", &T::name)};
 };
 extern template struct weft::compact::Codec<hello::HelloRequest>;
 
@@ -59,6 +58,6 @@ struct weft::Schema<hello::HelloReply> {
   using T = ::hello::HelloReply;
   static constexpr std::string_view name = "HelloReply";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<1>("message", &T::message)};
+  static constexpr auto fields = Table{field<1>("message", &T::message)};
 };
 extern template struct weft::compact::Codec<hello::HelloReply>;

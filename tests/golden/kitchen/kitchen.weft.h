@@ -8,7 +8,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -728,7 +727,7 @@ struct weft::Schema<weft_kitchen::Later> {
   using T = ::weft_kitchen::Later;
   static constexpr std::string_view name = "Later";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<1>("n", &T::n)};
+  static constexpr auto fields = Table{field<1>("n", &T::n)};
 };
 extern template struct weft::compact::Codec<weft_kitchen::Later>;
 
@@ -736,7 +735,7 @@ template <>
 struct weft::Schema<weft_kitchen::Empty> {
   static constexpr std::string_view name = "Empty";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{};
+  static constexpr auto fields = Table{};
 };
 extern template struct weft::compact::Codec<weft_kitchen::Empty>;
 
@@ -745,7 +744,7 @@ struct weft::Schema<weft_kitchen::Point> {
   using T = ::weft_kitchen::Point;
   static constexpr std::string_view name = "Point";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<1>("x", &T::x), field<2>("y", &T::y)};
+  static constexpr auto fields = Table{field<1>("x", &T::x), field<2>("y", &T::y)};
 };
 extern template struct weft::compact::Codec<weft_kitchen::Point>;
 
@@ -754,7 +753,7 @@ struct weft::Schema<weft_kitchen::Every> {
   using T = ::weft_kitchen::Every;
   static constexpr std::string_view name = "Every";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("yes", &T::yes),
       field<2>("tiny", &T::tiny),
       field<3>("small", &T::small),
@@ -780,7 +779,7 @@ struct weft::Schema<weft_kitchen::Gaps> {
   using T = ::weft_kitchen::Gaps;
   static constexpr std::string_view name = "Gaps";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("first", &T::first, Presence::optional),
       field<16>("at15", &T::at15, Presence::optional),
       field<32>("at16", &T::at16, Presence::optional),
@@ -796,11 +795,7 @@ struct weft::Schema<weft_kitchen::NoIds> {
   using T = ::weft_kitchen::NoIds;
   static constexpr std::string_view name = "NoIds";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
-      field<-3>("c", &T::c),
-      field<-2>("b", &T::b),
-      field<-1>("a", &T::a),
-  };
+  static constexpr auto fields = Table{field<-3>("c", &T::c), field<-2>("b", &T::b), field<-1>("a", &T::a)};
 };
 extern template struct weft::compact::Codec<weft_kitchen::NoIds>;
 
@@ -809,7 +804,7 @@ struct weft::Schema<weft_kitchen::MixedIds> {
   using T = ::weft_kitchen::MixedIds;
   static constexpr std::string_view name = "MixedIds";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<-2>("c", &T::c),
       field<-1>("a", &T::a),
       field<1>("d", &T::d),
@@ -823,7 +818,7 @@ struct weft::Schema<weft_kitchen::Scrambled> {
   using T = ::weft_kitchen::Scrambled;
   static constexpr std::string_view name = "Scrambled";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("one", &T::one),
       field<2>("two", &T::two),
       field<9>("nine", &T::nine),
@@ -837,7 +832,7 @@ struct weft::Schema<weft_kitchen::Req> {
   using T = ::weft_kitchen::Req;
   static constexpr std::string_view name = "Req";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("must", &T::must, Presence::required),
       field<2>("may", &T::may, Presence::optional),
       field<3>("dflt", &T::dflt),
@@ -851,7 +846,7 @@ struct weft::Schema<weft_kitchen::Defaults> {
   using T = ::weft_kitchen::Defaults;
   static constexpr std::string_view name = "Defaults";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("n", &T::n),
       field<2>("opt", &T::opt, Presence::optional),
       field<3>("s", &T::s),
@@ -872,7 +867,7 @@ struct weft::Schema<weft_kitchen::Pick> {
   using T = ::weft_kitchen::Pick;
   static constexpr std::string_view name = "Pick";
   static constexpr Shape shape = Shape::union_;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       alternative<1, T::Number>("number"),
       alternative<2, T::Text>("text"),
       alternative<3, T::Point>("point"),
@@ -888,7 +883,7 @@ struct weft::Schema<weft_kitchen::Optionals> {
   using T = ::weft_kitchen::Optionals;
   static constexpr std::string_view name = "Optionals";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("b", &T::b, Presence::optional),
       field<2>("i8v", &T::i8v, Presence::optional),
       field<3>("i16v", &T::i16v, Presence::optional),
@@ -912,7 +907,7 @@ struct weft::Schema<weft_kitchen::Tree> {
   using T = ::weft_kitchen::Tree;
   static constexpr std::string_view name = "Tree";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<1>("v", &T::v), field<2>("kids", &T::kids)};
+  static constexpr auto fields = Table{field<1>("v", &T::v), field<2>("kids", &T::kids)};
 };
 extern template struct weft::compact::Codec<weft_kitchen::Tree>;
 
@@ -921,10 +916,7 @@ struct weft::Schema<weft_kitchen::Chain> {
   using T = ::weft_kitchen::Chain;
   static constexpr std::string_view name = "Chain";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
-      field<1>("v", &T::v),
-      field<2>("tail", &T::tail, Presence::optional),
-  };
+  static constexpr auto fields = Table{field<1>("v", &T::v), field<2>("tail", &T::tail, Presence::optional)};
 };
 extern template struct weft::compact::Codec<weft_kitchen::Chain>;
 
@@ -933,7 +925,7 @@ struct weft::Schema<weft_kitchen::Ping> {
   using T = ::weft_kitchen::Ping;
   static constexpr std::string_view name = "Ping";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("n", &T::n),
       field<2>("pongs", &T::pongs, Presence::optional),
   };
@@ -945,7 +937,7 @@ struct weft::Schema<weft_kitchen::Pong> {
   using T = ::weft_kitchen::Pong;
   static constexpr std::string_view name = "Pong";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<1>("s", &T::s), field<2>("pings", &T::pings)};
+  static constexpr auto fields = Table{field<1>("s", &T::s), field<2>("pings", &T::pings)};
 };
 extern template struct weft::compact::Codec<weft_kitchen::Pong>;
 
@@ -954,7 +946,7 @@ struct weft::Schema<weft_kitchen::Nest> {
   using T = ::weft_kitchen::Nest;
   static constexpr std::string_view name = "Nest";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("cube", &T::cube),
       field<2>("deep", &T::deep),
       field<3>("rows", &T::rows),
@@ -980,7 +972,7 @@ struct weft::Schema<weft_kitchen::Item> {
   using T = ::weft_kitchen::Item;
   static constexpr std::string_view name = "Item";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("item", &T::item),
       field<2>("color", &T::color),
       field<3>("shared", &T::shared),
@@ -996,7 +988,7 @@ struct weft::Schema<weft_kitchen::Awkward> {
   using T = ::weft_kitchen::Awkward;
   static constexpr std::string_view name = "Awkward";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("value_type", &T::value_type),
       field<2>("size", &T::size),
       field<3>("std", &T::std_),
@@ -1019,7 +1011,7 @@ struct weft::Schema<weft_kitchen::NotFound> {
   using T = ::weft_kitchen::NotFound;
   static constexpr std::string_view name = "NotFound";
   static constexpr Shape shape = Shape::exception;
-  static constexpr auto fields = std::tuple{field<1>("key", &T::key), field<2>("code", &T::code)};
+  static constexpr auto fields = Table{field<1>("key", &T::key), field<2>("code", &T::code)};
 };
 extern template struct weft::compact::Codec<weft_kitchen::NotFound>;
 
@@ -1028,7 +1020,7 @@ struct weft::Schema<weft_kitchen::Denied> {
   using T = ::weft_kitchen::Denied;
   static constexpr std::string_view name = "Denied";
   static constexpr Shape shape = Shape::exception;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("reason", &T::reason, Presence::optional),
       field<2>("quota", &T::quota),
   };

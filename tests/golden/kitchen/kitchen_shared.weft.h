@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -80,7 +79,7 @@ struct weft::Schema<weft_kitchen::shared::Item> {
   using T = ::weft_kitchen::shared::Item;
   static constexpr std::string_view name = "Item";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<1>("label", &T::label), field<2>("at", &T::at)};
+  static constexpr auto fields = Table{field<1>("label", &T::label), field<2>("at", &T::at)};
 };
 extern template struct weft::compact::Codec<weft_kitchen::shared::Item>;
 
@@ -89,6 +88,6 @@ struct weft::Schema<weft_kitchen::shared::Trouble> {
   using T = ::weft_kitchen::shared::Trouble;
   static constexpr std::string_view name = "Trouble";
   static constexpr Shape shape = Shape::exception;
-  static constexpr auto fields = std::tuple{field<1>("why", &T::why), field<7>("items", &T::items)};
+  static constexpr auto fields = Table{field<1>("why", &T::why), field<7>("items", &T::items)};
 };
 extern template struct weft::compact::Codec<weft_kitchen::shared::Trouble>;

@@ -7,7 +7,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -157,7 +156,7 @@ struct weft::Schema<recursion::Tree> {
   using T = ::recursion::Tree;
   static constexpr std::string_view name = "Tree";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<1>("value", &T::value), field<2>("kids", &T::kids)};
+  static constexpr auto fields = Table{field<1>("value", &T::value), field<2>("kids", &T::kids)};
 };
 extern template struct weft::compact::Codec<recursion::Tree>;
 
@@ -166,7 +165,7 @@ struct weft::Schema<recursion::Chain> {
   using T = ::recursion::Chain;
   static constexpr std::string_view name = "Chain";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("value", &T::value),
       field<2>("tail", &T::tail, Presence::optional),
   };
@@ -178,7 +177,7 @@ struct weft::Schema<recursion::Linked> {
   using T = ::recursion::Linked;
   static constexpr std::string_view name = "Linked";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<1>("next", &T::next, Presence::optional)};
+  static constexpr auto fields = Table{field<1>("next", &T::next, Presence::optional)};
 };
 extern template struct weft::compact::Codec<recursion::Linked>;
 
@@ -187,7 +186,7 @@ struct weft::Schema<recursion::Trie> {
   using T = ::recursion::Trie;
   static constexpr std::string_view name = "Trie";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("next", &T::next),
       field<2>("spare", &T::spare, Presence::optional),
       field<3>("group", &T::group),
@@ -200,7 +199,7 @@ struct weft::Schema<recursion::Ping> {
   using T = ::recursion::Ping;
   static constexpr std::string_view name = "Ping";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("n", &T::n),
       field<2>("pongs", &T::pongs, Presence::optional),
   };
@@ -212,7 +211,7 @@ struct weft::Schema<recursion::Pong> {
   using T = ::recursion::Pong;
   static constexpr std::string_view name = "Pong";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<1>("s", &T::s), field<2>("pings", &T::pings)};
+  static constexpr auto fields = Table{field<1>("s", &T::s), field<2>("pings", &T::pings)};
 };
 extern template struct weft::compact::Codec<recursion::Pong>;
 
@@ -221,7 +220,7 @@ struct weft::Schema<recursion::Hub> {
   using T = ::recursion::Hub;
   static constexpr std::string_view name = "Hub";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("spoke", &T::spoke, Presence::optional),
       field<2>("name", &T::name),
   };
@@ -233,7 +232,7 @@ struct weft::Schema<recursion::Spoke> {
   using T = ::recursion::Spoke;
   static constexpr std::string_view name = "Spoke";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("rim", &T::rim, Presence::optional),
       field<2>("tyre", &T::tyre, Presence::optional),
   };
@@ -245,7 +244,7 @@ struct weft::Schema<recursion::Rim> {
   using T = ::recursion::Rim;
   static constexpr std::string_view name = "Rim";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<1>("hub", &T::hub, Presence::optional)};
+  static constexpr auto fields = Table{field<1>("hub", &T::hub, Presence::optional)};
 };
 extern template struct weft::compact::Codec<recursion::Rim>;
 
@@ -254,7 +253,7 @@ struct weft::Schema<recursion::Tyre> {
   using T = ::recursion::Tyre;
   static constexpr std::string_view name = "Tyre";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<1>("rim", &T::rim)};
+  static constexpr auto fields = Table{field<1>("rim", &T::rim)};
 };
 extern template struct weft::compact::Codec<recursion::Tyre>;
 
@@ -263,7 +262,7 @@ struct weft::Schema<recursion::Expression> {
   using T = ::recursion::Expression;
   static constexpr std::string_view name = "Expression";
   static constexpr Shape shape = Shape::union_;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       alternative<1, T::Number>("number"),
       alternative<2, T::Negated>("negated"),
       alternative<3, T::Sum>("sum"),
@@ -277,7 +276,7 @@ struct weft::Schema<recursion::Sum> {
   using T = ::recursion::Sum;
   static constexpr std::string_view name = "Sum";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<1>("left", &T::left), field<2>("right", &T::right)};
+  static constexpr auto fields = Table{field<1>("left", &T::left), field<2>("right", &T::right)};
 };
 extern template struct weft::compact::Codec<recursion::Sum>;
 
@@ -286,7 +285,7 @@ struct weft::Schema<recursion::Node> {
   using T = ::recursion::Node;
   static constexpr std::string_view name = "Node";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("nodes", &T::nodes),
       field<2>("parent", &T::parent, Presence::optional),
       field<3>("leaf", &T::leaf, Presence::optional),
@@ -300,7 +299,7 @@ struct weft::Schema<recursion::Leaf> {
   using T = ::recursion::Leaf;
   static constexpr std::string_view name = "Leaf";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<1>("n", &T::n)};
+  static constexpr auto fields = Table{field<1>("n", &T::n)};
 };
 extern template struct weft::compact::Codec<recursion::Leaf>;
 
@@ -309,7 +308,7 @@ struct weft::Schema<recursion::Failure> {
   using T = ::recursion::Failure;
   static constexpr std::string_view name = "Failure";
   static constexpr Shape shape = Shape::exception;
-  static constexpr auto fields = std::tuple{field<1>("cause", &T::cause, Presence::optional)};
+  static constexpr auto fields = Table{field<1>("cause", &T::cause, Presence::optional)};
 };
 extern template struct weft::compact::Codec<recursion::Failure>;
 
@@ -318,7 +317,7 @@ struct weft::Schema<recursion::Early> {
   using T = ::recursion::Early;
   static constexpr std::string_view name = "Early";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{
+  static constexpr auto fields = Table{
       field<1>("late", &T::late),
       field<2>("more", &T::more),
       field<3>("tint", &T::tint),
@@ -332,6 +331,6 @@ struct weft::Schema<recursion::Late> {
   using T = ::recursion::Late;
   static constexpr std::string_view name = "Late";
   static constexpr Shape shape = Shape::structure;
-  static constexpr auto fields = std::tuple{field<1>("n", &T::n)};
+  static constexpr auto fields = Table{field<1>("n", &T::n)};
 };
 extern template struct weft::compact::Codec<recursion::Late>;
