@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034  # its lists are for the scripts that source it
 # need_packages NAME...: makes sure that these Debian packages are there. Sourced by the run scripts.
 # Asks apt only when something is missing, so that it works offline where nothing is.
 
