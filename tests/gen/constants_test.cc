@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "memory.h"
 
@@ -91,9 +92,9 @@ TEST_CASE("constants that unfold without end are refused") {
   std::string type = "list<i32>", real = "list<double>";
   for (int level = 1; level < 40; ++level) {
     const std::string last = "L" + std::to_string(level - 1);
-    type.insert(0, "list<").append(">");
+    type = fmt::format("list<{}>", type);
     text += "const " + type + " L" + std::to_string(level) + " = [" + last + ", " + last + "]\n";
-    real.insert(0, "list<").append(">");
+    real = fmt::format("list<{}>", real);
   }
   CHECK(reports(text) == "");  // by name, each costs two
   CHECK(says(reports(text + "const " + real + " X = L39\n"), "constants unfold to 1000000 values"));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "memory.h"
 
@@ -101,12 +102,11 @@ TEST_CASE("long chains of types, typedefs, constants and includes need no stack"
     services += "service V" + next + " extends V" + here + " {}\n";
   }
   CHECK(reports(structs + "struct S20000 {}") == "");
-  CHECK(reports(services.insert(0, "service V0 {}\n")).find("deeper than 100 levels") != std::string::npos);
+  CHECK(reports("service V0 {}\n" + services).find("deeper than 100 levels") != std::string::npos);
   CHECK(reports(typedefs + "typedef i32 T20000").find("deeper than 100 levels") != std::string::npos);
   CHECK(reports(constants + "const i32 C20000 = 1").find("deeper than 100 levels") != std::string::npos);
   std::map<std::string, std::string> files;
   for (int index = 0; index < 1000; ++index)
-    files["f" + std::to_string(index) + ".thrift"] =
-        "include \"f" + std::to_string(index + 1).append(".thrift\"\n");
+    files[fmt::format("f{}.thrift", index)] = fmt::format("include \"f{}.thrift\"\n", index + 1);
   CHECK(reports("include \"f0.thrift\"", files).find("deeper than 200 levels") != std::string::npos);
 }
