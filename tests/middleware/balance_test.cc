@@ -30,6 +30,11 @@ Task<void> load(ServicePtr service, int workers, int times) {
   (void)co_await all(std::move(tasks));
 }
 
+/// A policy that would send everything to one.
+Picker always_first() {
+  return [](Candidates) -> std::size_t { return 0; };
+}
+
 /// A user's policy: takes turns, and keeps what it was shown.
 std::vector<std::shared_ptr<Candidate>> watched;
 Picker watched_turns() {
@@ -193,10 +198,20 @@ WEFT_TEST("a retry asks another endpoint than the one that failed") {
     }
 }
 
+WEFT_TEST("who was asked already is not offered to the policy again") {
+  auto a = refuses(), b = refuses(), c = answers("c");
+  Endpoints three{{"a", a}, {"b", b}, {"c", c}};
+  ServicePtr balanced = stack(Retry{.attempts = 3}, Balance{always_first}, three);
+  auto reply = co_await ask_get(balanced);
+  CHECK(text(reply) == "c");
+  CHECK(a->calls().size() == 1);
+  CHECK(b->calls().size() == 1);
+}
+
 WEFT_TEST("when all were asked, a retry at least avoids the last one; a single endpoint is asked again") {
   auto a = refuses(), b = refuses(), only = refuses();
   Endpoints two{{"a", a}, {"b", b}};
-  ServicePtr balanced = stack(Retry{.attempts = 6}, Balance{p2c}, two);
+  ServicePtr balanced = stack(Retry{.attempts = 6}, Balance{always_first}, two);
   auto failed = co_await attempt(ask_get(balanced));
   CHECK(!failed);
   CHECK(a->calls().size() == 3);
@@ -224,21 +239,4 @@ WEFT_TEST("what is in flight goes back to zero when calls are cancelled") {
   CHECK(b->calls().size() == 2);
   for (auto& candidate : watched) CHECK(candidate->in_flight() == 0);
   watched.clear();
-}
-
-WEFT_TEST("a peak is believed at once and forgotten slowly") {
-  PeakEwma latency{10s};
-  latency.observe(1000, now());
-  CHECK(latency.value(now()) == 1000);
-  latency.observe(9000, now());
-  CHECK(latency.value(now()) == 9000);
-  latency.observe(1000, now());
-  CHECK(latency.value(now()) == 9000);
-  co_await sleep(10s);
-  CHECK(latency.value(now()) == doctest::Approx(9000 * std::exp(-1)).epsilon(0.01));
-  latency.observe(1000, now());
-  CHECK(latency.value(now()) ==
-        doctest::Approx(9000 * std::exp(-1) + 1000 * (1 - std::exp(-1))).epsilon(0.01));
-  latency.observe_at_least(10, now());
-  CHECK(latency.value(now()) > 3000);
 }

@@ -156,6 +156,24 @@ WEFT_TEST("cancellation ends the wait before a retry") {
   CHECK(service->calls().size() == 1);
 }
 
+WEFT_TEST("a cancelled call takes nothing from the budget, whatever the layers below make of it") {
+  struct Disguise {
+    Task<Reply> operator()(Call call, Next next) const {
+      auto reply = co_await attempt(next(std::move(call)));
+      if (!reply) co_return lost();
+      co_return reply;
+    }
+  };
+  auto service = script();
+  service->afterwards().hangs();
+  Retry retry;
+  ServicePtr retried = stack(retry, Disguise{}, service);
+  auto reply = co_await race(ask_get(retried), ask_get(answers("quick", 10ms)));
+  CHECK(text(reply) == "quick");
+  CHECK(retry.budget->available() == doctest::Approx(100.2));
+  CHECK(service->calls().size() == 1);
+}
+
 WEFT_TEST("the budget is shared by the calls of a stack, and the status says when it is empty") {
   auto service = script();
   service->afterwards().fails(refused());

@@ -35,6 +35,10 @@ WEFT_TEST("a Timeout never extends the inherited deadline, and says that it was 
   CHECK(reply.status() ==
         deadline_exceeded("the caller's deadline passed before the timeout of 200ms: deadline exceeded"));
   CHECK(reply.status().fault() == Fault::caller);
+
+  service->next().hangs();
+  auto together = co_await attempt(within(200ms, ask_get(limited)));
+  CHECK(together.status().fault() == Fault::caller);
 }
 
 WEFT_TEST("of two Timeouts the shorter one is to blame, wherever it stands") {
