@@ -47,6 +47,8 @@ class ReceivePool {
   void set_starving(bool starving) noexcept { starving_.store(starving, std::memory_order_seq_cst); }
   /// Buffers that somebody holds.
   std::uint32_t out() const noexcept { return out_; }
+  /// Whether most are held.
+  bool is_scarce() const noexcept { return out_ > count() - count() / 4; }
 
  private:
   ReceivePool(std::uint32_t count, std::uint32_t size, Driver* driver);

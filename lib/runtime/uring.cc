@@ -320,7 +320,11 @@ void Uring::completed_receive(Operation& operation, const io_uring_cqe& completi
   if (completion.res > 0) {
     std::uint32_t index = completion.flags >> IORING_CQE_BUFFER_SHIFT;
     auto size = static_cast<std::size_t>(completion.res);
-    operation.complete(operation, Completion{completion.res, true, pool_->filled(index, size)});
+    Bytes data = pool_->filled(index, size);
+    // Connections that do not get to read what came, and services that keep it, must not stop all others from
+    // receiving: when buffers get scarce they go back at once.
+    if (pool_->is_scarce()) data = data.copy();
+    operation.complete(operation, Completion{completion.res, true, std::move(data)});
     if (more) return;
     // Ended with data: by an overflow of the completion queue, or because it was a single shot.
     if (operation.cancelled) return end(operation, -ECANCELED);

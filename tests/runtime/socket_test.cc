@@ -129,3 +129,20 @@ WEFT_IO_TEST("many connections are opened, used and closed") {
   }
   co_await scope.join();
 }
+
+WEFT_IO_TEST("whoever keeps what it received does not stop others from receiving") {
+  // More pieces than the loop has receive buffers, each kept and each in a buffer of its own.
+  auto listener = Listener::open(address_of("127.0.0.1:0"));
+  REQUIRE(listener);
+  Scope scope;
+  scope.spawn(serve(&*listener, 1));
+  Socket socket = co_await connect_socket(listener->address());
+  std::vector<Bytes> kept;
+  for (int i = 0; i < 600; ++i) {
+    socket.write(Bytes(std::to_string(i)));
+    kept.push_back(co_await socket.receive());
+  }
+  for (int i = 0; i < 600; ++i) CHECK(kept[i].view() == std::to_string(i));
+  socket.close();
+  co_await scope.join();
+}
