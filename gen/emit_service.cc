@@ -232,7 +232,7 @@ class ServicePrinter {
     out_.line("const weft::ServiceInfo& {}::info() noexcept {{", service_.cpp_name);
     out_.indent();
     std::string members = fmt::format(".name = {}", quote(wire_name(service_)));
-    if (!service_.methods.empty()) members += fmt::format(", .methods = {}", methods_);
+    members += fmt::format(", .methods = {}", service_.methods.empty() ? "{}" : methods_);
     if (service_.base)
       members += fmt::format(", .base = &{}::info()", signatures_scope().name(*service_.base));
     out_.list("static const weft::ServiceInfo info{", {members}, "};");

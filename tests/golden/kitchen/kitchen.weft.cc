@@ -544,7 +544,7 @@ weft::Task<void> Kitchen::Client::drop(const std::string& s, const std::vector<s
 // service Empties
 
 const weft::ServiceInfo& Empties::info() noexcept {
-  static const weft::ServiceInfo info{.name = "kitchen.Empties"};
+  static const weft::ServiceInfo info{.name = "kitchen.Empties", .methods = {}};
   return info;
 }
 
