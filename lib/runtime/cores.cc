@@ -43,7 +43,7 @@ Status Cores::start(std::function<Task<void>(unsigned)> main) {
   loops_.assign(count_, nullptr);
   statuses_.assign(count_, Status{});
   quits_ = std::vector<Quit>(count_);
-  starting_ = running_ = count_;
+  starting_ = running_ = posting_ = count_;
   failed_to_start_ = go_ = exit_ = false;
   for (unsigned core = 0; core < count_; ++core)
     threads_.emplace_back(&Cores::run_core, this, core, options_.pin ? cpus_[core % cpus_.size()] : -1);
@@ -77,11 +77,11 @@ void Cores::run_core(unsigned core, int cpu) noexcept {
 
   auto result = (*loop)->run(main_(core));
   if (!result && result.status().code() != Code::cancelled) statuses_[core] = std::move(result).status();
-  if (running_.fetch_sub(1) == 1) {
+  if (running_.fetch_sub(1) == 1)
     for (unsigned other = 0; other < count_; ++other) loops_[other]->post(quits_[other]);
-    running_.notify_all();
-  }
   while (!quit.is_set()) (void)(*loop)->run(until(quit));  // a late stop() ends the wait, not the service
+  // No loop dies while another thread may still be posting to it.
+  if (posting_.fetch_sub(1) == 1) posting_.notify_all();
   exit_.wait(false);
 }
 
@@ -94,7 +94,7 @@ void Cores::stop() noexcept {
 }
 
 Status Cores::join() {
-  for (unsigned left; !failed_to_start_ && (left = running_.load()) != 0;) running_.wait(left);
+  for (unsigned left; !failed_to_start_ && (left = posting_.load()) != 0;) posting_.wait(left);
   exit_ = true;
   while (stopping_.load()) std::this_thread::yield();
   exit_.notify_all();

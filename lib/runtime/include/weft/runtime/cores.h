@@ -56,7 +56,7 @@ class Cores {
   std::vector<std::thread> threads_;
   std::vector<Status> statuses_;
   std::vector<Quit> quits_;
-  std::atomic<unsigned> starting_{0}, running_{0}, stopping_{0};
+  std::atomic<unsigned> starting_{0}, running_{0}, posting_{0}, stopping_{0};
   std::atomic<bool> failed_to_start_{false}, go_{false}, exit_{false};
 };
 

@@ -22,7 +22,7 @@ class Scope;
 struct LoopOptions {
   int cpu = -1;                               ///< pin the thread to this CPU; -1: do not
   std::uint32_t ring_entries = 1024;          ///< submissions that fit before they must be handed over
-  std::uint32_t receive_buffers = 128;        ///< buffers that all connections of the loop share; a power of two
+  std::uint32_t receive_buffers = 256;        ///< buffers that all connections of the loop share; a power of two
   std::uint32_t receive_buffer_size = 65536;  ///< bytes each
   std::uint32_t turn_budget = 4096;           ///< tasks resumed before the loop looks at the kernel again
 };
