@@ -148,7 +148,8 @@ class ServicePrinter {
       else
         out_.line("{} {}{};", type, names[at], initializer(argument.type));
     }
-    std::vector<std::string> decoded{"call.payload"};
+    // Moved, so that the received memory is not kept for as long as the handler runs.
+    std::vector<std::string> decoded{"std::move(call.payload)"};
     for (std::size_t at = 0; at < names.size(); ++at)
       decoded.push_back(fmt::format("weft::argument<{}>({})", method.arguments[at].id, names[at]));
     out_.list("co_await weft::compact::decode_arguments(", decoded, ");");

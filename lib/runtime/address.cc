@@ -1,14 +1,13 @@
-#include <weft/runtime/address.h>
-
 #include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/un.h>
-
 #include <charconv>
 #include <cstddef>
 #include <cstring>
+#include <netinet/in.h>
+#include <sys/un.h>
 
 #include <fmt/format.h>
+
+#include <weft/runtime/address.h>
 
 namespace weft {
 namespace {
@@ -24,7 +23,8 @@ Result<Address> Address::parse(std::string_view text) {
   if (text.starts_with("unix:")) {
     std::string_view path = text.substr(5);
     auto& un = reinterpret_cast<sockaddr_un&>(address.storage_);
-    if (path.empty() || path.size() >= sizeof un.sun_path) return wrong(text, "a socket path has 1 to 107 bytes");
+    if (path.empty() || path.size() >= sizeof un.sun_path)
+      return wrong(text, "a socket path has 1 to 107 bytes");
     un.sun_family = AF_UNIX;
     std::memcpy(un.sun_path, path.data(), path.size());
     address.size_ = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
@@ -85,8 +85,10 @@ std::string Address::to_string() const {
       return fmt::format("[{}]:{}", text, port());
     case AF_UNIX: {
       auto& un = reinterpret_cast<const sockaddr_un&>(storage_);
-      std::size_t length = size_ > offsetof(sockaddr_un, sun_path) ? size_ - offsetof(sockaddr_un, sun_path) : 0;
-      if (length && un.sun_path[0] == '\0') return fmt::format("unix:@{}", std::string_view(un.sun_path + 1, length - 1));
+      std::size_t length =
+          size_ > offsetof(sockaddr_un, sun_path) ? size_ - offsetof(sockaddr_un, sun_path) : 0;
+      if (length && un.sun_path[0] == '\0')
+        return fmt::format("unix:@{}", std::string_view(un.sun_path + 1, length - 1));
       return fmt::format("unix:{}", std::string_view(un.sun_path, strnlen(un.sun_path, length)));
     }
     default:

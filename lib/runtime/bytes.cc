@@ -1,10 +1,10 @@
-#include <weft/runtime/bytes.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
 #include <limits>
 #include <new>
+
+#include <weft/runtime/bytes.h>
 
 #include "sanitizer.h"
 
@@ -12,8 +12,9 @@ namespace weft {
 namespace detail {
 namespace {
 
-// Blocks of 64 B to 64 KiB come from per-thread free lists by power of two, so that a request's buffers are still in
-// this core's cache from the last one. What a list may hold is bounded; larger blocks go to malloc and back.
+// Blocks of 64 B to 64 KiB come from per-thread free lists by power of two, so that a request's buffers are
+// still in this core's cache from the last one. What a list may hold is bounded; larger blocks go to malloc
+// and back.
 constexpr int smallest = 6, largest = 16;
 constexpr std::size_t kept_bytes_max = 256 * 1024;  // for each size
 

@@ -1,7 +1,6 @@
-#include <weft/runtime/cancel.h>
-
 #include <cassert>
 
+#include <weft/runtime/cancel.h>
 #include <weft/runtime/loop.h>
 
 namespace weft {
@@ -48,7 +47,8 @@ Context::Context(Context* parent) noexcept : parent_(parent), timer_(*this) {
 
 Context::~Context() {
   assert(!waiting_);
-  // Children left here belong to frames that have ended but are not destroyed yet: nothing waits in them any more.
+  // Children left here belong to frames that have ended but are not destroyed yet: nothing waits in them any
+  // more.
   while (Context* child = first_child_) {
     first_child_ = child->next_;
     child->parent_ = nullptr;

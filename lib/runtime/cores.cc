@@ -1,7 +1,6 @@
-#include <weft/runtime/cores.h>
-
 #include <sched.h>
 
+#include <weft/runtime/cores.h>
 #include <weft/runtime/sync.h>
 
 namespace weft {
@@ -27,7 +26,9 @@ Task<void> until(Event& event) { co_await event.wait(); }
 
 unsigned this_core() noexcept { return my_core; }
 unsigned core_count() noexcept { return my_cores ? my_cores->size() : 1; }
-Loop* detail::loop_of_core(unsigned core) noexcept { return my_cores ? &my_cores->loop(core) : Loop::current(); }
+Loop* detail::loop_of_core(unsigned core) noexcept {
+  return my_cores ? &my_cores->loop(core) : Loop::current();
+}
 
 Cores::Cores(const CoresOptions& options) : options_(options), cpus_(allowed_cpus()) {
   count_ = options.count ? options.count : static_cast<unsigned>(cpus_.size());

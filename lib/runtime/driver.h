@@ -1,5 +1,5 @@
-// Driver: the only way to the outside. All I/O and all time of a loop go through it: the kernel's io_uring, or a
-// simulation in a test.
+// Driver: the only way to the outside. All I/O and all time of a loop go through it: the kernel's io_uring,
+// or a simulation in a test.
 #pragma once
 
 #include <sys/socket.h>
@@ -25,10 +25,10 @@ struct Operation {
   Complete complete;
   void* owner;
   bool in_flight = false;
-  bool cancelled = false;      ///< somebody asked for its end
-  bool receiving = false;      ///< a receive, which the driver re-arms by itself
+  bool cancelled = false;  ///< somebody asked for its end
+  bool receiving = false;  ///< a receive, which the driver re-arms by itself
   int descriptor = -1;
-  Operation* next = nullptr;   ///< the driver's list of receives that wait for a free buffer
+  Operation* next = nullptr;  ///< the driver's list of receives that wait for a free buffer
 };
 
 class Driver {

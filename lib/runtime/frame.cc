@@ -1,5 +1,5 @@
-// Memory of coroutine frames: per-thread free lists by 64-byte size class, because a served call makes a few frames of
-// the same sizes again and again.
+// Memory of coroutine frames: per-thread free lists by 64-byte size class, because a served call makes a few
+// frames of the same sizes again and again.
 #include <cstdio>
 #include <cstdlib>
 #include <new>

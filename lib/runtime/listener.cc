@@ -1,11 +1,10 @@
+#include <cerrno>
+#include <cstring>
+#include <deque>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <deque>
 
 #include <fmt/format.h>
 
@@ -81,7 +80,8 @@ class Acceptor final {
     if (completion.result == -EMFILE || completion.result == -ENFILE || completion.result == -ENOMEM ||
         completion.result == -ENOBUFS) {
       // Trying again at once would spin until somebody closes a descriptor.
-      log(LogLevel::warning, fmt::format("accept: {}; trying again in 100 ms", std::strerror(-completion.result)));
+      log(LogLevel::warning,
+          fmt::format("accept: {}; trying again in 100 ms", std::strerror(-completion.result)));
       self.retry_.arm(Loop::current()->now() + std::chrono::milliseconds(100));
     } else if (self.taker_) {
       Loop::current()->driver().accept(self.accept_, self.descriptor_);

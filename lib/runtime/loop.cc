@@ -1,10 +1,8 @@
-#include <weft/runtime/loop.h>
-
-#include <sched.h>
-
 #include <cassert>
 #include <chrono>
+#include <sched.h>
 
+#include <weft/runtime/loop.h>
 #include <weft/runtime/scope.h>
 
 #include "driver.h"
@@ -58,8 +56,8 @@ void Loop::post(Message& message) noexcept {
   while (!mailbox_.compare_exchange_weak(message.next, &message, std::memory_order_seq_cst,
                                          std::memory_order_relaxed)) {
   }
-  // Either this sees the loop parked and wakes it, or the loop, which looks at its mailbox after it said that it
-  // parks, sees the message: both are sequentially consistent.
+  // Either this sees the loop parked and wakes it, or the loop, which looks at its mailbox after it said that
+  // it parks, sees the message: both are sequentially consistent.
   if (parked_.load(std::memory_order_seq_cst)) driver_->wake();
 }
 

@@ -1,8 +1,7 @@
 #include "receive_pool.h"
 
-#include <sys/mman.h>
-
 #include <new>
+#include <sys/mman.h>
 
 namespace weft::detail {
 
@@ -52,7 +51,8 @@ void ReceivePool::release(Block* block) noexcept {
       return;
     }
     slot->next = head;
-  } while (!pool->remote_.compare_exchange_weak(head, slot, std::memory_order_seq_cst, std::memory_order_acquire));
+  } while (
+      !pool->remote_.compare_exchange_weak(head, slot, std::memory_order_seq_cst, std::memory_order_acquire));
   if (pool->starving_.load(std::memory_order_seq_cst)) pool->driver_->wake();
 }
 
@@ -74,7 +74,8 @@ ReceivePool::Slot* ReceivePool::take_returned() noexcept {
 
 void ReceivePool::close() noexcept {
   current_ = nullptr;
-  // The orphans are counted before anybody can see that the pool is closed; one more stands for this call itself.
+  // The orphans are counted before anybody can see that the pool is closed; one more stands for this call
+  // itself.
   for (Slot* slot = std::exchange(local_, nullptr); slot; slot = slot->next) --out_;
   orphans_.store(out_ + 1, std::memory_order_relaxed);
   std::uint32_t home = 1;

@@ -1,8 +1,9 @@
-// ReceivePool: the buffers that the kernel fills, shared by all connections of a loop, so that an idle one owns none.
+// ReceivePool: the buffers that the kernel fills, shared by all connections of a loop, so that an idle one
+// owns none.
 //
-// A filled buffer travels as Bytes. Whoever drops the last reference gives it back: on the loop's own thread at once, on
-// another one through a lock-free list that the loop empties each turn. The pool outlives its ring for as long as
-// somebody still reads from it.
+// A filled buffer travels as Bytes. Whoever drops the last reference gives it back: on the loop's own thread
+// at once, on another one through a lock-free list that the loop empties each turn. The pool outlives its
+// ring for as long as somebody still reads from it.
 #pragma once
 
 #include <atomic>
@@ -25,7 +26,8 @@ class ReceivePool {
     std::uint8_t* memory = nullptr;
   };
 
-  /// `driver` is woken when a buffer comes back from another thread while `set_starving`. Null: out of memory.
+  /// `driver` is woken when a buffer comes back from another thread while `set_starving`. Null: out of
+  /// memory.
   static ReceivePool* create(std::uint32_t count, std::uint32_t size, Driver* driver);
   /// The ring is gone. The pool frees itself with its last buffer.
   void close() noexcept;
@@ -59,9 +61,9 @@ class ReceivePool {
   std::uint32_t size_;
   std::uint8_t* memory_;
   Driver* driver_;
-  Slot* local_ = nullptr;                ///< returned on the loop's thread
+  Slot* local_ = nullptr;  ///< returned on the loop's thread
   std::uint32_t out_ = 0;
-  std::atomic<Slot*> remote_{nullptr};   ///< returned elsewhere; `closed` once the ring is gone
+  std::atomic<Slot*> remote_{nullptr};  ///< returned elsewhere; `closed` once the ring is gone
   std::atomic<std::uint32_t> orphans_{0};
   std::atomic<bool> starving_{false};
   static Slot closed_;

@@ -1,9 +1,8 @@
-#include <weft/runtime/run.h>
-
-#include <csignal>
-
 #include <atomic>
+#include <csignal>
 #include <cstdio>
+
+#include <weft/runtime/run.h>
 
 namespace weft {
 namespace {

@@ -1,4 +1,5 @@
-// Whether freed memory is kept for the next taker. Not under AddressSanitizer, which shall see every use after free.
+// Whether freed memory is kept for the next taker. Not under AddressSanitizer, which shall see every use
+// after free.
 #pragma once
 
 namespace weft::detail {

@@ -1,9 +1,8 @@
-#include <weft/runtime/scope.h>
-
 #include <cstdio>
 #include <cstdlib>
 
 #include <weft/runtime/combine.h>
+#include <weft/runtime/scope.h>
 
 namespace weft {
 
@@ -80,7 +79,8 @@ Scope::Scope(ScopeOptions options) noexcept : options_(options), context_(curren
 
 Scope::~Scope() {
   if (size_ == 0) return;
-  std::fprintf(stderr, "weft: a Scope was destroyed while %zu of its tasks still ran: join it first\n", size_);
+  std::fprintf(stderr, "weft: a Scope was destroyed while %zu of its tasks still ran: join it first\n",
+               size_);
   std::abort();
 }
 

@@ -1,8 +1,8 @@
-#include <weft/runtime/sim.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
+
+#include <weft/runtime/sim.h>
 
 #include "driver.h"
 

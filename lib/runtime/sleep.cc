@@ -1,6 +1,5 @@
-#include <weft/runtime/sleep.h>
-
 #include <weft/runtime/loop.h>
+#include <weft/runtime/sleep.h>
 
 namespace weft {
 

@@ -1,5 +1,4 @@
-#include <weft/runtime/socket.h>
-
+#include <cerrno>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -7,9 +6,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <cerrno>
-
 #include <fmt/format.h>
+
+#include <weft/runtime/socket.h>
 
 #include "stream.h"
 
@@ -132,7 +131,8 @@ Task<Socket> connect_socket(Address address, SocketOptions options) {
   auto connected = co_await attempt(connecting);
   if (!connected) co_return std::move(connected).status().with(Reach::never_sent);
   if (*connected < 0)
-    co_return from_errno(-*connected, fmt::format("connect to {}", address.to_string())).with(Reach::never_sent);
+    co_return from_errno(-*connected, fmt::format("connect to {}", address.to_string()))
+        .with(Reach::never_sent);
   co_return Socket::adopt(std::exchange(descriptor.value, -1), options);
 }
 

@@ -1,10 +1,10 @@
-#include <weft/runtime/status.h>
-
 #include <array>
 #include <cerrno>
 #include <cstring>
 
 #include <fmt/format.h>
+
+#include <weft/runtime/status.h>
 
 namespace weft {
 
@@ -24,10 +24,10 @@ void Status::RecordDelete::operator()(Record* record) const noexcept { delete re
 namespace {
 
 constexpr std::string_view names[] = {
-    "ok",           "cancelled",           "unknown",       "invalid_argument",   "deadline_exceeded",
-    "not_found",    "already_exists",      "permission_denied", "resource_exhausted", "failed_precondition",
-    "aborted",      "out_of_range",        "unimplemented", "internal",           "unavailable",
-    "data_loss",    "unauthenticated",
+    "ok",        "cancelled",       "unknown",           "invalid_argument",   "deadline_exceeded",
+    "not_found", "already_exists",  "permission_denied", "resource_exhausted", "failed_precondition",
+    "aborted",   "out_of_range",    "unimplemented",     "internal",           "unavailable",
+    "data_loss", "unauthenticated",
 };
 
 Fault usual_fault(Code code) {
@@ -135,16 +135,47 @@ Status unauthenticated(std::string message) { return {Code::unauthenticated, std
 Status from_errno(int error, std::string_view what) {
   Code code = Code::unknown;
   switch (error) {
-    case ECANCELED: code = Code::cancelled; break;
-    case ETIMEDOUT: case ECONNREFUSED: case ECONNRESET: case ECONNABORTED: case EPIPE: case ENOTCONN:
-    case EHOSTUNREACH: case ENETUNREACH: case EHOSTDOWN: case ENETDOWN: case ENOENT:
-      code = Code::unavailable; break;
-    case EACCES: case EPERM: code = Code::permission_denied; break;
-    case EMFILE: case ENFILE: case ENOMEM: case ENOBUFS: case ENOSPC: code = Code::resource_exhausted; break;
-    case EINVAL: case EAFNOSUPPORT: case EADDRNOTAVAIL: code = Code::invalid_argument; break;
-    case EADDRINUSE: code = Code::already_exists; break;
-    case ENOSYS: case EOPNOTSUPP: code = Code::unimplemented; break;
-    default: break;
+    case ECANCELED:
+      code = Code::cancelled;
+      break;
+    case ETIMEDOUT:
+    case ECONNREFUSED:
+    case ECONNRESET:
+    case ECONNABORTED:
+    case EPIPE:
+    case ENOTCONN:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case ENETDOWN:
+    case ENOENT:
+      code = Code::unavailable;
+      break;
+    case EACCES:
+    case EPERM:
+      code = Code::permission_denied;
+      break;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOBUFS:
+    case ENOSPC:
+      code = Code::resource_exhausted;
+      break;
+    case EINVAL:
+    case EAFNOSUPPORT:
+    case EADDRNOTAVAIL:
+      code = Code::invalid_argument;
+      break;
+    case EADDRINUSE:
+      code = Code::already_exists;
+      break;
+    case ENOSYS:
+    case EOPNOTSUPP:
+      code = Code::unimplemented;
+      break;
+    default:
+      break;
   }
   return {code, fmt::format("{}: {}", what, std::strerror(error))};
 }

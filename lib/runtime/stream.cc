@@ -1,10 +1,9 @@
 #include "stream.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <unistd.h>
 
 namespace weft::detail {
 namespace {
@@ -100,7 +99,8 @@ void Stream::received(Operation& operation, Completion completion) noexcept {
   } else {
     if (stream.closing_) return stream.free_if_over();
     if (completion.result == -ECANCELED && stream.paused_) {
-      if (stream.inbox_bytes_ <= stream.receive_ahead_max_ / 2) {  // the reader was faster than the cancellation
+      if (stream.inbox_bytes_ <=
+          stream.receive_ahead_max_ / 2) {  // the reader was faster than the cancellation
         stream.paused_ = false;
         stream.receive_more();
       }
@@ -176,7 +176,8 @@ void Stream::was_sent(Operation& operation, Completion completion) noexcept {
   if (completion.result < 0) return stream.send_failed(from_errno(-completion.result, "send"));
   auto left = static_cast<std::size_t>(completion.result);
   stream.sent_ += left;
-  while (left || (stream.sending_first_ < stream.sending_.size() && stream.sending_[stream.sending_first_].empty())) {
+  while (left ||
+         (stream.sending_first_ < stream.sending_.size() && stream.sending_[stream.sending_first_].empty())) {
     Bytes& slice = stream.sending_[stream.sending_first_];
     std::size_t part = std::min(left, slice.size());
     left -= part;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <sys/uio.h>
-
 #include <vector>
 
 #include <weft/runtime/loop.h>
@@ -73,9 +72,9 @@ class Stream final {
   };
 
   int descriptor_;
-  bool ended_ = false;         ///< nothing more will be received
-  bool closing_ = false;       ///< its Socket is gone
-  bool paused_ = false;        ///< receiving was stopped because too much lies unread
+  bool ended_ = false;    ///< nothing more will be received
+  bool closing_ = false;  ///< its Socket is gone
+  bool paused_ = false;   ///< receiving was stopped because too much lies unread
   bool shutdown_wanted_ = false;
   std::size_t receive_ahead_max_;
 

@@ -11,7 +11,8 @@ void TimerWheel::insert(Timer& timer, Instant when) noexcept {
   remove(timer);
   timer.when_ = when;
   ++size_;
-  place(timer, elapsed_ + 1);  // not into the tick being dealt with: one that re-arms itself would never let go
+  place(timer,
+        elapsed_ + 1);  // not into the tick being dealt with: one that re-arms itself would never let go
 }
 
 void TimerWheel::remove(Timer& timer) noexcept {
@@ -28,7 +29,8 @@ void TimerWheel::remove(Timer& timer) noexcept {
 }
 
 void TimerWheel::place(Timer& timer, std::uint64_t earliest) noexcept {
-  // The next whole tick: a timer may be late by one, never early. What lies beyond the wheel waits at its far end.
+  // The next whole tick: a timer may be late by one, never early. What lies beyond the wheel waits at its far
+  // end.
   std::uint64_t farthest = elapsed_ + range - range / 64;
   std::uint64_t tick = timer.when_.is_never() ? farthest : tick_of(timer.when_) + 1;
   tick = std::clamp(tick, earliest, farthest);

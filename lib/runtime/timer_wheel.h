@@ -1,5 +1,6 @@
-// A hierarchical timer wheel: six levels of 64 slots, the lowest a tick of about a millisecond wide. Arming and
-// disarming are O(1); a timer far away moves down a level at most five times before it fires, and never fires early.
+// A hierarchical timer wheel: six levels of 64 slots, the lowest a tick of about a millisecond wide. Arming
+// and disarming are O(1); a timer far away moves down a level at most five times before it fires, and never
+// fires early.
 #pragma once
 
 #include <array>

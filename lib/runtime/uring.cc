@@ -1,16 +1,15 @@
 #include "uring.h"
 
-#include <liburing.h>
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <bit>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
+#include <liburing.h>
 
 #include <weft/runtime/log.h>
 
@@ -32,12 +31,14 @@ Status refused(int error) {
       std::fclose(file);
     }
     if (disabled)
-      cure = fmt::format("kernel.io_uring_disabled is {}: `sysctl -w kernel.io_uring_disabled=0` allows it", disabled);
+      cure = fmt::format("kernel.io_uring_disabled is {}: `sysctl -w kernel.io_uring_disabled=0` allows it",
+                         disabled);
     else if (error == ENOSYS)
       cure = "the kernel was built without it, or a seccomp profile hides it";
     else
-      cure = "a seccomp profile (the default of Docker and others) forbids io_uring_setup, io_uring_enter and "
-             "io_uring_register: allow them";
+      cure =
+          "a seccomp profile (the default of Docker and others) forbids io_uring_setup, io_uring_enter and "
+          "io_uring_register: allow them";
   } else if (error == ENOMEM) {
     cure = "raise RLIMIT_MEMLOCK or the memory limit of the container";
   } else if (error == EINVAL) {
@@ -108,11 +109,13 @@ Status Uring::open(const LoopOptions& options) {
   for (unsigned flags : ladder) {
     io_uring_params params{};
     params.flags = flags;
-    // Multishot operations complete many times for one submission: the default of twice the submissions overflows.
+    // Multishot operations complete many times for one submission: the default of twice the submissions
+    // overflows.
     params.cq_entries = options.ring_entries * 8;
     error = -io_uring_queue_init_params(options.ring_entries, &ring_, &params);
     if (error == 0) {
-      if (flags != ladder[0]) log(LogLevel::info, "io_uring: this kernel lacks deferred task work; going on without");
+      if (flags != ladder[0])
+        log(LogLevel::info, "io_uring: this kernel lacks deferred task work; going on without");
       break;
     }
     if (error != EINVAL) break;
@@ -122,7 +125,8 @@ Status Uring::open(const LoopOptions& options) {
   io_uring_register_ring_fd(&ring_);  // saves a descriptor lookup a call; older kernels refuse, which is fine
   io_uring_ring_dontfork(&ring_);
 
-  std::uint32_t count = std::bit_ceil(std::min<std::uint32_t>(std::max<std::uint32_t>(options.receive_buffers, 2), 32768));
+  std::uint32_t count =
+      std::bit_ceil(std::min<std::uint32_t>(std::max<std::uint32_t>(options.receive_buffers, 2), 32768));
   pool_ = ReceivePool::create(count, options.receive_buffer_size, this);
   void* ring_memory = nullptr;
   if (!pool_ || posix_memalign(&ring_memory, 4096, count * sizeof(io_uring_buf)))
@@ -136,7 +140,8 @@ Status Uring::open(const LoopOptions& options) {
   io_uring_buf_ring_init(buffer_ring_);
   for (std::uint32_t index = 0; index < count; ++index)
     io_uring_buf_ring_add(buffer_ring_, pool_->slot(index).memory, pool_->buffer_size(),
-                          static_cast<unsigned short>(index), io_uring_buf_ring_mask(count), static_cast<int>(index));
+                          static_cast<unsigned short>(index), io_uring_buf_ring_mask(count),
+                          static_cast<int>(index));
   io_uring_buf_ring_advance(buffer_ring_, static_cast<int>(count));
 
   wake_fd_ = eventfd(0, EFD_CLOEXEC);
@@ -251,7 +256,8 @@ void Uring::give_back_buffers() {
 }
 
 void Uring::serve_starving() {
-  // A receive without a buffer fails at once even when there is no data: re-arming it before a buffer is back spins.
+  // A receive without a buffer fails at once even when there is no data: re-arming it before a buffer is back
+  // spins.
   bool can_receive = pool_->out() < pool_->count();
   Operation** link = &starving_;
   while (Operation* operation = *link) {
@@ -294,7 +300,8 @@ void Uring::wait(Instant until) {
   io_uring_cqe* ready[completions_at_once];
   io_uring_cqe copies[completions_at_once];
   while (unsigned count = io_uring_peek_batch_cqe(&ring_, ready, completions_at_once)) {
-    for (unsigned index = 0; index < count; ++index) std::memcpy(&copies[index], ready[index], sizeof(io_uring_cqe));
+    for (unsigned index = 0; index < count; ++index)
+      std::memcpy(&copies[index], ready[index], sizeof(io_uring_cqe));
     io_uring_cq_advance(&ring_, count);
     for (unsigned index = 0; index < count; ++index) complete(copies[index]);
     if (count < completions_at_once) break;

@@ -1,10 +1,9 @@
-#include <weft/transport/channel.h>
-
 #include <fmt/format.h>
 
 #include <weft/middleware/backoff.h>
 #include <weft/runtime/combine.h>
 #include <weft/runtime/loop.h>
+#include <weft/transport/channel.h>
 #include <weft/transport/connect.h>
 
 #include "thrift/client_connection.h"
@@ -16,7 +15,8 @@ using detail::ClientConnection;
 /// Shared by the channel, its calls and the task that connects.
 class Channel::State : public std::enable_shared_from_this<State> {
  public:
-  State(Address address, ChannelOptions options) : address(std::move(address)), options_(std::move(options)) {}
+  State(Address address, ChannelOptions options)
+      : address(std::move(address)), options_(std::move(options)) {}
 
   /// A connection that can take calls.
   Task<std::shared_ptr<ClientConnection>> connected();
@@ -35,7 +35,7 @@ class Channel::State : public std::enable_shared_from_this<State> {
   std::shared_ptr<ClientConnection> connection_;
   Event attempted_;  ///< an attempt to connect has ended
   bool connecting_ = false, closed_ = false;
-  Status failure_;   ///< of the last attempt
+  Status failure_;  ///< of the last attempt
   Instant retry_at_{};
   std::uint32_t failures_ = 0;  ///< attempts since the last success
 };
@@ -56,8 +56,9 @@ Task<void> Channel::State::connect(std::shared_ptr<State> self) {
     self->retry_at_ = now() + backoff.delay(++self->failures_);
     Status status = std::move(socket).status();
     // Whatever it was, running out of time included: the peer could not be reached, and saw nothing.
-    self->failure_ = unavailable(fmt::format("no connection to {}: {}", self->address.to_string(), status.message()))
-                         .with(Reach::never_sent);
+    self->failure_ =
+        unavailable(fmt::format("no connection to {}: {}", self->address.to_string(), status.message()))
+            .with(Reach::never_sent);
   }
   self->attempted_.set();
   self->attempted_.reset();
@@ -105,7 +106,8 @@ Task<std::shared_ptr<ClientConnection>> Channel::State::ready(std::shared_ptr<St
 }
 
 bool Channel::State::has_room(ClientConnection& connection) const noexcept {
-  return connection.is_usable() && connection.has_room() && connection.socket().unsent() <= options_.send_buffered_max;
+  return connection.is_usable() && connection.has_room() &&
+         connection.socket().unsent() <= options_.send_buffered_max;
 }
 
 Task<Reply> Channel::State::call(std::shared_ptr<State> self, Call call) {

@@ -15,8 +15,9 @@ void Router::add(std::unique_ptr<ServiceInterface> service) {
       Route route{&served, service.get()};
       auto [plain, added] = by_name_.try_emplace(std::string(served.method.name), route);
       if (!added && plain->second.service != service.get())
-        log(LogLevel::warning, fmt::format("{}.{} is served under its multiplexed name only: {} has a method of that name",
-                                           own.name, served.method.name, plain->second.served->method.service));
+        log(LogLevel::warning,
+            fmt::format("{}.{} is served under its multiplexed name only: {} has a method of that name",
+                        own.name, served.method.name, plain->second.served->method.service));
       auto [multiplexed, ignored] =
           by_name_.try_emplace(fmt::format("{}:{}", service_name, served.method.name), route);
       by_method_.try_emplace(&served.method, &multiplexed->second);

@@ -20,7 +20,8 @@ class Router final : public Service {
 
   void add(std::unique_ptr<ServiceInterface> service);
 
-  /// "method", or "service:method" as Thrift's multiplexed clients say. Names are compared byte by byte. Null: unknown.
+  /// "method", or "service:method" as Thrift's multiplexed clients say. Names are compared byte by byte.
+  /// Null: unknown.
   const Route* find(std::string_view name) const;
 
   /// The innermost service of the server's stack.

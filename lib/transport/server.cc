@@ -1,14 +1,12 @@
-#include <weft/transport/server.h>
-
+#include <cstdio>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#include <cstdio>
 
 #include <fmt/format.h>
 
 #include <weft/runtime/log.h>
 #include <weft/runtime/run.h>
+#include <weft/transport/server.h>
 
 #include "router.h"
 #include "server_core.h"
@@ -53,10 +51,11 @@ Status Server::start() {
   auto address = Address::parse(options_.listen);
   if (!address) return std::move(address).status();
   raise_descriptor_limit();
-  auto cores = std::make_unique<Cores>(CoresOptions{.count = options_.cores, .pin = options_.pin, .loop = options_.loop});
+  auto cores = std::make_unique<Cores>(
+      CoresOptions{.count = options_.cores, .pin = options_.pin, .loop = options_.loop});
   for (unsigned core = 0; core < cores->size(); ++core) {
-    // Each core has a queue of its own, into which the kernel hashes connections. A Unix socket cannot be opened twice:
-    // there the cores share one.
+    // Each core has a queue of its own, into which the kernel hashes connections. A Unix socket cannot be
+    // opened twice: there the cores share one.
     auto listener = address->is_unix() && core > 0
                         ? listeners_[0].share()
                         : Listener::open(*address, {.reuse_port = cores->size() > 1});

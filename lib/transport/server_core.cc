@@ -64,11 +64,13 @@ Task<void> ServerCore::run(Listener listener) {
   housekeeping.spawn(sweep());
   auto stopped = co_await attempt(accept(&listener, &connections));
   listener.close();
-  connections.cancel(std::move(stopped).status());  // ends their reading; what they have read is still answered
+  connections.cancel(
+      std::move(stopped).status());  // ends their reading; what they have read is still answered
   auto drained = co_await attempt(shield(within(options_.drain_timeout, connections.idle())));
   if (!drained) {
     log(LogLevel::warning, "drain: calls are still running after drain_timeout; they are cancelled");
-    for (ServerConnection* connection = connections_; connection; connection = connection->next) connection->abort();
+    for (ServerConnection* connection = connections_; connection; connection = connection->next)
+      connection->abort();
   }
   co_await connections.join();
   housekeeping.cancel();

@@ -1,4 +1,5 @@
-// ServerCore: what a server has on each core: its services, its connections, their budgets, and the end of it all.
+// ServerCore: what a server has on each core: its services, its connections, their budgets, and the end of it
+// all.
 #pragma once
 
 #include <cstddef>
@@ -46,8 +47,8 @@ class ServerCore {
  public:
   ServerCore(const ServerOptions& options, std::unique_ptr<Router> router, ServicePtr stack);
 
-  /// Accepts and serves until it is cancelled, then drains: no new connections, calls in flight are answered for up to
-  /// `drain_timeout`, then cancelled.
+  /// Accepts and serves until it is cancelled, then drains: no new connections, calls in flight are answered
+  /// for up to `drain_timeout`, then cancelled.
   Task<void> run(Listener listener);
 
   const ServerOptions& options() const noexcept { return options_; }

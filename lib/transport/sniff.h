@@ -6,7 +6,8 @@
 
 namespace weft::detail {
 
-/// The name of the protocol whose first four bytes, big endian, are `word`; empty when it may be a frame's length.
+/// The name of the protocol whose first four bytes, big endian, are `word`; empty when it may be a frame's
+/// length.
 std::string_view other_protocol(std::uint32_t word) noexcept;
 
 }  // namespace weft::detail

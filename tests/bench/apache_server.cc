@@ -1,9 +1,8 @@
-// apache-server PORT: the peer. Apache Thrift's TNonblockingServer, framed compact, templated protocol, one I/O thread
-// that also runs the handler: its fastest form for this work.
-#include <sys/resource.h>
-
+// apache-server PORT: the peer. Apache Thrift's TNonblockingServer, framed compact, templated protocol, one
+// I/O thread that also runs the handler: its fastest form for this work.
 #include <cstdlib>
 #include <memory>
+#include <sys/resource.h>
 
 #include <thrift/protocol/TCompactProtocol.h>
 #include <thrift/server/TNonblockingServer.h>

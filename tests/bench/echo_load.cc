@@ -1,12 +1,12 @@
-// echo-load --target HOST:PORT [--connections N] [--depth D] [--size BYTES] [--seconds S] [--warmup S] [--rate CALLS/S]
-//           [--pid SERVER] [--client]: keeps D calls in flight on each of N connections (closed loop), or starts CALLS/S
+// echo-load --target HOST:PORT [--connections N] [--depth D] [--size BYTES] [--seconds S] [--warmup S]
+// [--rate CALLS/S]
+//           [--pid SERVER] [--client]: keeps D calls in flight on each of N connections (closed loop), or
+//           starts CALLS/S
 // of them whatever comes back (open loop: latency then counts from the moment a call was due).
 //
-// Without --client it sends ready-made Echo.echo frames and counts the frames that come back, so that it loads any
-// framed server the same, the raw echo included. With --client it is a Weft client: generated code and channels. Prints
-// one line of JSON.
-#include <unistd.h>
-
+// Without --client it sends ready-made Echo.echo frames and counts the frames that come back, so that it
+// loads any framed server the same, the raw echo included. With --client it is a Weft client: generated code
+// and channels. Prints one line of JSON.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -14,6 +14,7 @@
 #include <cstring>
 #include <deque>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include <weft/weft.h>
@@ -47,8 +48,11 @@ struct Load {
 std::string request_frame(std::size_t size) {
   std::string body = "\x82\x21";
   body += '\0';
-  body += "\x04" "echo" "\x1c\x16\x02\x18";
-  for (std::size_t left = size; ; left >>= 7) {
+  body +=
+      "\x04"
+      "echo"
+      "\x1c\x16\x02\x18";
+  for (std::size_t left = size;; left >>= 7) {
     body += static_cast<char>((left & 0x7f) | (left > 0x7f ? 0x80 : 0));
     if (left <= 0x7f) break;
   }
@@ -89,7 +93,8 @@ class FrameCounter {
 class Schedule {
  public:
   explicit Schedule(const Load& load)
-      : gap_(load.rate > 0 ? static_cast<std::int64_t>(1e9 * load.connections / load.rate) : 0), next_(weft::now()) {}
+      : gap_(load.rate > 0 ? static_cast<std::int64_t>(1e9 * load.connections / load.rate) : 0),
+        next_(weft::now()) {}
   bool open() const { return gap_.count() > 0; }
   weft::Instant take() {
     weft::Instant due = next_;
@@ -102,8 +107,8 @@ class Schedule {
   weft::Instant next_;
 };
 
-weft::Task<void> start_on_time(weft::Socket* socket, const std::string* frame, std::deque<weft::Instant>* started,
-                               Load* load) {
+weft::Task<void> start_on_time(weft::Socket* socket, const std::string* frame,
+                               std::deque<weft::Instant>* started, Load* load) {
   Schedule schedule{*load};
   while (!load->over) {
     weft::Instant due = schedule.take();
@@ -149,7 +154,8 @@ weft::Task<void> raw_connection(Load* load, const std::string* frame) {
   std::ignore = co_await weft::attempt(scope.join());
 }
 
-weft::Task<void> one_call(const echo::Echo::Client* client, const echo::Msg* message, weft::Instant since, Load* load) {
+weft::Task<void> one_call(const echo::Echo::Client* client, const echo::Msg* message, weft::Instant since,
+                          Load* load) {
   auto reply = co_await weft::attempt(client->echo(*message));
   if (!reply || reply->data.size() != message->data.size())
     ++load->errors;
@@ -189,7 +195,9 @@ double cpu_of(int pid) {
   text[size] = '\0';
   unsigned long user = 0, system = 0;
   const char* rest = std::strrchr(text, ')');
-  if (!rest || std::sscanf(rest + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) != 2) return 0;
+  if (!rest ||
+      std::sscanf(rest + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) != 2)
+    return 0;
   return static_cast<double>(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
@@ -210,14 +218,15 @@ weft::Task<void> measure(Load* load) {
   double took = static_cast<double>((weft::now() - start).count()) / 1e9;
   auto after = weft::Loop::current()->counters();
   double calls = load->calls ? static_cast<double>(load->calls) : 1;
-  std::printf("{\"calls_per_s\": %.0f, \"p50_us\": %.1f, \"p99_us\": %.1f, \"p999_us\": %.1f, \"errors\": %llu, "
-              "\"client_cpu_s\": %.2f, \"server_cpu_s\": %.2f, \"server_us_per_call\": %.3f, "
-              "\"client_system_calls_per_call\": %.4f, \"client_allocations_per_call\": %.4f}\n",
-              static_cast<double>(load->calls) / took, load->latencies.at(0.5) / 1e3, load->latencies.at(0.99) / 1e3,
-              load->latencies.at(0.999) / 1e3, static_cast<unsigned long long>(load->errors), cpu_of(getpid()) - own,
-              cpu_of(load->pid) - server, (cpu_of(load->pid) - server) * 1e6 / calls,
-              static_cast<double>(after.system_calls - before.system_calls) / calls,
-              static_cast<double>(bench::allocations() - allocations) / calls);
+  std::printf(
+      "{\"calls_per_s\": %.0f, \"p50_us\": %.1f, \"p99_us\": %.1f, \"p999_us\": %.1f, \"errors\": %llu, "
+      "\"client_cpu_s\": %.2f, \"server_cpu_s\": %.2f, \"server_us_per_call\": %.3f, "
+      "\"client_system_calls_per_call\": %.4f, \"client_allocations_per_call\": %.4f}\n",
+      static_cast<double>(load->calls) / took, load->latencies.at(0.5) / 1e3, load->latencies.at(0.99) / 1e3,
+      load->latencies.at(0.999) / 1e3, static_cast<unsigned long long>(load->errors), cpu_of(getpid()) - own,
+      cpu_of(load->pid) - server, (cpu_of(load->pid) - server) * 1e6 / calls,
+      static_cast<double>(after.system_calls - before.system_calls) / calls,
+      static_cast<double>(bench::allocations() - allocations) / calls);
   scope.cancel();
   co_await scope.join();
   if (load->calls == 0) co_await weft::unavailable("no call succeeded");
@@ -232,15 +241,24 @@ bool parse(int argc, char** argv, Load& load) {
     }
     if (i + 1 == argc) return false;
     const char* value = argv[++i];
-    if (name == "--target") load.target = value;
-    else if (name == "--connections") load.connections = std::atoi(value);
-    else if (name == "--depth") load.depth = std::atoi(value);
-    else if (name == "--size") load.size = static_cast<std::size_t>(std::atol(value));
-    else if (name == "--seconds") load.seconds = std::atof(value);
-    else if (name == "--warmup") load.warmup = std::atof(value);
-    else if (name == "--rate") load.rate = std::atof(value);
-    else if (name == "--pid") load.pid = std::atoi(value);
-    else return false;
+    if (name == "--target")
+      load.target = value;
+    else if (name == "--connections")
+      load.connections = std::atoi(value);
+    else if (name == "--depth")
+      load.depth = std::atoi(value);
+    else if (name == "--size")
+      load.size = static_cast<std::size_t>(std::atol(value));
+    else if (name == "--seconds")
+      load.seconds = std::atof(value);
+    else if (name == "--warmup")
+      load.warmup = std::atof(value);
+    else if (name == "--rate")
+      load.rate = std::atof(value);
+    else if (name == "--pid")
+      load.pid = std::atoi(value);
+    else
+      return false;
   }
   return load.connections > 0 && load.depth > 0 && load.seconds > 0;
 }
@@ -250,8 +268,10 @@ bool parse(int argc, char** argv, Load& load) {
 int main(int argc, char** argv) {
   Load load;
   if (!parse(argc, argv, load)) {
-    std::fputs("usage: echo-load --target HOST:PORT [--connections N] [--depth D] [--size BYTES] [--seconds S]\n"
-               "                 [--warmup S] [--rate CALLS/S] [--pid SERVER] [--client]\n", stderr);
+    std::fputs(
+        "usage: echo-load --target HOST:PORT [--connections N] [--depth D] [--size BYTES] [--seconds S]\n"
+        "                 [--warmup S] [--rate CALLS/S] [--pid SERVER] [--client]\n",
+        stderr);
     return 2;
   }
   return weft::run(measure(&load));

@@ -1,10 +1,9 @@
-// echo-server [--listen HOST:PORT] [--cores N]: answers Echo.echo with what it was sent. Made to be measured: when it
-// ends it prints what it did as one line of JSON.
-#include <sys/resource.h>
-
+// echo-server [--listen HOST:PORT] [--cores N]: answers Echo.echo with what it was sent. Made to be measured:
+// when it ends it prints what it did as one line of JSON.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <sys/resource.h>
 
 #include <weft/weft.h>
 
@@ -30,7 +29,9 @@ struct EchoService : echo::Echo {
   std::uint64_t count = 0;
 };
 
-double seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; }
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
 
 }  // namespace
 
@@ -49,10 +50,11 @@ int main(int argc, char** argv) {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   double count = calls ? static_cast<double>(calls) : 1;
-  std::printf("{\"calls\": %llu, \"user_s\": %.3f, \"system_s\": %.3f, \"system_calls_per_call\": %.4f, "
-              "\"turns_per_call\": %.4f, \"allocations_per_call\": %.4f, \"rss_max_kb\": %ld}\n",
-              static_cast<unsigned long long>(calls), seconds(usage.ru_utime), seconds(usage.ru_stime),
-              static_cast<double>(system_calls) / count, static_cast<double>(turns) / count,
-              static_cast<double>(bench::allocations()) / count, usage.ru_maxrss);
+  std::printf(
+      "{\"calls\": %llu, \"user_s\": %.3f, \"system_s\": %.3f, \"system_calls_per_call\": %.4f, "
+      "\"turns_per_call\": %.4f, \"allocations_per_call\": %.4f, \"rss_max_kb\": %ld}\n",
+      static_cast<unsigned long long>(calls), seconds(usage.ru_utime), seconds(usage.ru_stime),
+      static_cast<double>(system_calls) / count, static_cast<double>(turns) / count,
+      static_cast<double>(bench::allocations()) / count, usage.ru_maxrss);
   return result;
 }

@@ -1,4 +1,5 @@
-// Histogram: latencies in buckets a thirty-second of a power of two wide; exact enough for percentiles, constant memory.
+// Histogram: latencies in buckets a thirty-second of a power of two wide; exact enough for percentiles,
+// constant memory.
 #pragma once
 
 #include <array>

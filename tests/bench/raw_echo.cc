@@ -1,17 +1,18 @@
-// raw-echo PORT: the ceiling. Echoes 4-byte framed messages over io_uring with nothing else: no tasks, no protocol, no
-// budgets. Multishot accept and receive, a buffer ring, all whole frames of a turn in one send per connection.
+// raw-echo PORT: the ceiling. Echoes 4-byte framed messages over io_uring with nothing else: no tasks, no
+// protocol, no budgets. Multishot accept and receive, a buffer ring, all whole frames of a turn in one send
+// per connection.
 #include <arpa/inet.h>
-#include <liburing.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <vector>
+
+#include <liburing.h>
 
 namespace {
 
@@ -80,13 +81,15 @@ struct Echo {
       whole += frame;
     }
     if (whole == 0) return;
-    std::vector<char> rest(connection.filling.begin() + static_cast<std::ptrdiff_t>(whole), connection.filling.end());
+    std::vector<char> rest(connection.filling.begin() + static_cast<std::ptrdiff_t>(whole),
+                           connection.filling.end());
     connection.filling.resize(whole);
     std::swap(connection.sending, connection.filling);
     std::swap(connection.filling, rest);
     if (connection.filling.empty()) std::swap(connection.filling, rest), connection.filling.clear();
     io_uring_sqe* sqe = submission(Kind::send, index);
-    io_uring_prep_send(sqe, connection.descriptor, connection.sending.data(), whole, MSG_WAITALL | MSG_NOSIGNAL);
+    io_uring_prep_send(sqe, connection.descriptor, connection.sending.data(), whole,
+                       MSG_WAITALL | MSG_NOSIGNAL);
     tag(sqe);
     connection.in_send = true;
   }
@@ -98,7 +101,8 @@ struct Echo {
       if (cqe.res >= 0) {
         int one = 1;
         setsockopt(cqe.res, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-        connections.push_back(std::make_unique<Connection>(Connection{.descriptor = cqe.res, .filling = {}, .sending = {}}));
+        connections.push_back(
+            std::make_unique<Connection>(Connection{.descriptor = cqe.res, .filling = {}, .sending = {}}));
         receive(static_cast<std::uint32_t>(connections.size() - 1));
       }
       if (!(cqe.flags & IORING_CQE_F_MORE)) accept(listener);

@@ -1,7 +1,7 @@
-#include "../support/weft_test.h"
-
 #include <weft/runtime/cores.h>
 #include <weft/runtime/sleep.h>
+
+#include "../support/weft_test.h"
 
 using namespace weft;
 

@@ -1,8 +1,8 @@
-#include "../support/weft_test.h"
-
 #include <weft/runtime/queue.h>
 #include <weft/runtime/scope.h>
 #include <weft/runtime/sleep.h>
+
+#include "../support/weft_test.h"
 
 using namespace weft;
 

@@ -1,10 +1,10 @@
-#include "../support/weft_test.h"
-
 #include <unistd.h>
 
 #include <weft/runtime/scope.h>
 #include <weft/runtime/sleep.h>
 #include <weft/runtime/socket.h>
+
+#include "../support/weft_test.h"
 
 using namespace weft;
 

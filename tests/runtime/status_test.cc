@@ -12,7 +12,9 @@ TEST_CASE("an OK status costs a pointer and says so") {
 }
 
 TEST_CASE("a status carries a typed detail that is found by its type alone") {
-  struct NotFound { std::string key; };
+  struct NotFound {
+    std::string key;
+  };
   struct Denied {};
   Status status = Status::carrying(Code::unknown, "NotFound", NotFound{"k"});
   REQUIRE(status.get_if<NotFound>());

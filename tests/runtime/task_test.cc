@@ -1,7 +1,7 @@
-#include "../support/weft_test.h"
-
 #include <weft/runtime/sleep.h>
 #include <weft/runtime/sync.h>
+
+#include "../support/weft_test.h"
 
 using namespace weft;
 
@@ -56,7 +56,8 @@ WEFT_TEST("a failure ends each coroutine it passes and notes where") {
   CHECK(result.status().code() == Code::not_found);
   REQUIRE(result.status().path().size() == 1);
   CHECK(std::string_view(result.status().path()[0].file_name()).ends_with("task_test.cc"));
-  CHECK(std::string_view(result.status().path()[0].function_name()).find("through") != std::string_view::npos);
+  CHECK(std::string_view(result.status().path()[0].function_name()).find("through") !=
+        std::string_view::npos);
 }
 
 WEFT_TEST("a failure that comes late travels up the same way") {
@@ -98,9 +99,7 @@ WEFT_TEST("within cancels a task that takes too long and destroys what it held")
 
 WEFT_TEST("a deadline is inherited, and a later one does not extend it") {
   struct Inner {
-    static Task<int> run() {
-      co_return co_await within(1h, late(1, 10min));
-    }
+    static Task<int> run() { co_return co_await within(1h, late(1, 10min)); }
   };
   Instant start = now();
   auto result = co_await attempt(within(20ms, Inner::run()));

@@ -1,8 +1,8 @@
 #include <random>
 
-#include "../support/weft_test.h"
-
 #include <weft/runtime/sleep.h>
+
+#include "../support/weft_test.h"
 
 using namespace weft;
 

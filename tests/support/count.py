@@ -32,4 +32,5 @@ def main(path):
     return 0 if passed and not failed else 1
 
 
-sys.exit(main(sys.argv[1]))
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

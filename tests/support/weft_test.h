@@ -1,5 +1,6 @@
 // WEFT_TEST("a sentence") { ...co_await... }: a test whose body is a coroutine, on a loop in virtual time.
-// WEFT_IO_TEST("a sentence"): the same on a real loop, for tests that need sockets; it is cancelled after 20 seconds.
+// WEFT_IO_TEST("a sentence"): the same on a real loop, for tests that need sockets; it is cancelled after 20
+// seconds.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -22,11 +23,12 @@ inline void run_io(Task<void> body) {
 
 }  // namespace weft::test
 
-#define WEFT_TEST_BODY(name, sentence, runner)         \
-  static ::weft::Task<void> name();                    \
-  TEST_CASE(sentence) { runner(name()); }              \
+#define WEFT_TEST_BODY(name, sentence, runner) \
+  static ::weft::Task<void> name();            \
+  TEST_CASE(sentence) { runner(name()); }      \
   static ::weft::Task<void> name()
 
-#define WEFT_TEST(sentence) \
-  WEFT_TEST_BODY(DOCTEST_ANONYMOUS(weft_test_), sentence, [](auto task) { ::weft::test::report(::weft::simulate(std::move(task))); })
+#define WEFT_TEST(sentence)                               \
+  WEFT_TEST_BODY(DOCTEST_ANONYMOUS(weft_test_), sentence, \
+                 [](auto task) { ::weft::test::report(::weft::simulate(std::move(task))); })
 #define WEFT_IO_TEST(sentence) WEFT_TEST_BODY(DOCTEST_ANONYMOUS(weft_test_), sentence, ::weft::test::run_io)

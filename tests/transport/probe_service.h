@@ -21,7 +21,9 @@ class ProbeService : public probe::Probe {
   ProbeService() : ProbeService(nullptr) {}
 
   Task<std::string> echo(std::string text) override { co_return text; }
-  Task<Bytes> blob(std::int32_t size) override { co_return Bytes(std::string(static_cast<std::size_t>(size), 'Z')); }
+  Task<Bytes> blob(std::int32_t size) override {
+    co_return Bytes(std::string(static_cast<std::size_t>(size), 'Z'));
+  }
   Task<std::int32_t> wait(std::int32_t ms, std::int32_t token) override {
     if (observed_) ++observed_->running;
     auto waited = co_await attempt(sleep(std::chrono::milliseconds(ms)));

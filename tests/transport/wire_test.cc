@@ -13,11 +13,13 @@ namespace {
 
 std::string frame(std::string_view body) {
   std::string bytes(4, '\0');
-  for (int i = 0; i < 4; ++i) bytes[static_cast<std::size_t>(i)] = static_cast<char>(body.size() >> (24 - 8 * i));
+  for (int i = 0; i < 4; ++i)
+    bytes[static_cast<std::size_t>(i)] = static_cast<char>(body.size() >> (24 - 8 * i));
   return bytes.append(body);
 }
 
-std::string message(compact::MessageType type, std::int32_t sequence, std::string_view name, std::string_view payload) {
+std::string message(compact::MessageType type, std::int32_t sequence, std::string_view name,
+                    std::string_view payload) {
   Writer writer;
   compact::write_header(writer, {.type = type, .sequence = sequence, .name = name});
   writer.copy(payload);
@@ -108,7 +110,8 @@ WEFT_IO_TEST("replies keep the order of their requests, even when a later one is
   Served served;
   RawPeer peer = co_await RawPeer::to(served.start());
   std::int32_t ms = 60, token = 5;
-  std::string bytes = call(0, "wait", compact::encode_arguments(argument<1>(ms), argument<2>(token)).flatten().view());
+  std::string bytes =
+      call(0, "wait", compact::encode_arguments(argument<1>(ms), argument<2>(token)).flatten().view());
   bytes += call(0, "echo", echo_arguments("second"));
   bytes += call(0, "nonsense", std::string(1, '\0'));
   bytes += call(0, "echo", echo_arguments("fourth"));
@@ -133,7 +136,8 @@ WEFT_IO_TEST("an unknown method, a wrong message type and undecodable arguments 
   };
   const Case cases[] = {
       {call(3, "missing", std::string(1, '\0')), ApplicationException::unknown_method},
-      {message(compact::MessageType::reply, 3, "echo", std::string(1, '\0')), ApplicationException::invalid_message_type},
+      {message(compact::MessageType::reply, 3, "echo", std::string(1, '\0')),
+       ApplicationException::invalid_message_type},
       {call(3, "echo", "\x18\x7f"), ApplicationException::protocol_error},
   };
   for (const Case& wrong : cases) {
@@ -153,8 +157,13 @@ WEFT_IO_TEST("a malformed frame costs its own connection only") {
   std::string address = served.start();
   RawPeer good = co_await RawPeer::to(address);
   const std::string broken[] = {
-      std::string("\xff\xff\xff\xff", 4), std::string("\0\0\0\0", 4), std::string("\x7f\xff\xff\xff", 4),
-      std::string("\x80\x01\x00\x01", 4), std::string("GET / HTTP/1.1\r\n\r\n"), frame("garbage"), frame("\x82\x22xx"),
+      std::string("\xff\xff\xff\xff", 4),
+      std::string("\0\0\0\0", 4),
+      std::string("\x7f\xff\xff\xff", 4),
+      std::string("\x80\x01\x00\x01", 4),
+      std::string("GET / HTTP/1.1\r\n\r\n"),
+      frame("garbage"),
+      frame("\x82\x22xx"),
   };
   for (const std::string& bytes : broken) {
     RawPeer bad = co_await RawPeer::to(address);

@@ -11,8 +11,10 @@ namespace weft::detail {
 namespace {
 
 Status broken_by_peer(Status status) {
-  return Status{Code::internal, std::string(status.message())}.with(Fault::peer).with(Reach::unknown).with_context(
-      "the server broke the protocol");
+  return Status{Code::internal, std::string(status.message())}
+      .with(Fault::peer)
+      .with(Reach::unknown)
+      .with_context("the server broke the protocol");
 }
 
 Status wrong_reply(ApplicationException::Type type, std::string message) {
@@ -69,14 +71,16 @@ Task<void> ClientConnection::read(std::shared_ptr<ClientConnection> self) {
       break;
     }
     if (piece->empty()) {
-      if (self->frames_.in_frame()) end = unavailable("the server closed the connection in a reply").with(Reach::unknown);
+      if (self->frames_.in_frame())
+        end = unavailable("the server closed the connection in a reply").with(Reach::unknown);
       break;
     }
     self->frames_.feed(*std::move(piece));
     Bytes frame;
     FrameReader::Found found;
     Status status;
-    while ((found = self->frames_.next(frame)) == FrameReader::Found::frame && status.ok() && self->is_usable())
+    while ((found = self->frames_.next(frame)) == FrameReader::Found::frame && status.ok() &&
+           self->is_usable())
       status = self->handle(std::move(frame));
     if (found == FrameReader::Found::error) status = broken_by_peer(self->frames_.status());
     if (!status.ok()) {
@@ -101,7 +105,8 @@ Status ClientConnection::handle(Bytes frame) {
   if (!exchange) return {};  // given up before
   exchange->timer_.disarm();
   if (header.name != exchange->call_.method().name) {
-    std::string message = fmt::format("a reply for '{}' to a call of '{}'", header.name, exchange->call_.method().name);
+    std::string message =
+        fmt::format("a reply for '{}' to a call of '{}'", header.name, exchange->call_.method().name);
     exchange->finish(wrong_reply(ApplicationException::wrong_method_name, message));
     return wrong_reply(ApplicationException::wrong_method_name, std::move(message));
   }
@@ -113,7 +118,8 @@ Status ClientConnection::handle(Bytes frame) {
     Status decoded = compact::decode_exception(Chain{reader.rest()}, exception);
     exchange->finish(decoded.ok() ? to_status(std::move(exception)) : undecodable_result(decoded));
   } else {
-    exchange->finish(wrong_reply(ApplicationException::invalid_message_type, "an answer that is neither reply nor exception"));
+    exchange->finish(wrong_reply(ApplicationException::invalid_message_type,
+                                 "an answer that is neither reply nor exception"));
   }
   return {};
 }
@@ -130,7 +136,8 @@ void ClientConnection::close(Status reason) noexcept {
   signal();
 }
 
-ClientConnection::Exchange::Exchange(ClientConnection& connection, const Call& call, Instant deadline) noexcept
+ClientConnection::Exchange::Exchange(ClientConnection& connection, const Call& call,
+                                     Instant deadline) noexcept
     : connection_(connection), call_(call), deadline_(deadline), timer_(*this) {}
 
 void ClientConnection::Exchange::start() noexcept {
@@ -138,7 +145,8 @@ void ClientConnection::Exchange::start() noexcept {
   std::string_view name = call_.method().name;
   std::size_t size = message_size(name, 0x7fffffff, call_.payload.size());
   if (size > connection_.options_.frame_max)
-    return finish(invalid_argument(fmt::format("the request has {} bytes, more than frame_max", size)).with(Reach::never_sent));
+    return finish(invalid_argument(fmt::format("the request has {} bytes, more than frame_max", size))
+                      .with(Reach::never_sent));
   sequence_ = connection_.take_slot(*this);
   write_message(connection_.socket_, compact::MessageType::call, name, sequence_, call_.payload);
   if (!deadline_.is_never()) timer_.arm(deadline_);
@@ -160,7 +168,8 @@ Task<void> ClientConnection::send_oneway(Call call) {
   auto self = shared_from_this();
   std::size_t size = message_size(call.method().name, 0, call.payload.size());
   if (size > options_.frame_max)
-    co_await invalid_argument(fmt::format("the request has {} bytes, more than frame_max", size)).with(Reach::never_sent);
+    co_await invalid_argument(fmt::format("the request has {} bytes, more than frame_max", size))
+        .with(Reach::never_sent);
   if (!is_usable()) co_await Status{end_}.with(Reach::never_sent);
   write_message(socket_, compact::MessageType::oneway, call.method().name, 0, call.payload);
   auto flushed = co_await attempt(socket_.flush());

@@ -1,5 +1,5 @@
-// ClientConnection: one connection to a framed Thrift server, with many calls in flight, matched to their replies by
-// sequence id. Its reader task and the calls in flight share it.
+// ClientConnection: one connection to a framed Thrift server, with many calls in flight, matched to their
+// replies by sequence id. Its reader task and the calls in flight share it.
 #pragma once
 
 #include <cstdint>
@@ -63,7 +63,8 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
   void close(Status reason) noexcept;
 
  private:
-  /// A sequence id is the number of a slot and a count of its uses, so that a late reply cannot be taken for another's.
+  /// A sequence id is the number of a slot and a count of its uses, so that a late reply cannot be taken for
+  /// another's.
   struct Slot {
     Exchange* exchange = nullptr;  ///< null: free, or given up
     std::uint16_t uses = 0;

@@ -12,7 +12,8 @@ constexpr std::uint8_t version = 1;
 }  // namespace
 
 std::size_t message_size(std::string_view name, std::int32_t sequence, std::size_t payload) noexcept {
-  return 2 + varint::size(static_cast<std::uint32_t>(sequence)) + varint::size(name.size()) + name.size() + payload;
+  return 2 + varint::size(static_cast<std::uint32_t>(sequence)) + varint::size(name.size()) + name.size() +
+         payload;
 }
 
 void write_message(Socket& socket, compact::MessageType type, std::string_view name, std::int32_t sequence,

@@ -10,8 +10,8 @@
 namespace weft::detail {
 
 bool FrameReader::check_length(const std::uint8_t* bytes, std::size_t& size) {
-  std::uint32_t word = std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 |
-                       std::uint32_t{bytes[3]};
+  std::uint32_t word = std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 |
+                       std::uint32_t{bytes[2]} << 8 | std::uint32_t{bytes[3]};
   // A negative length, too, is larger than any limit. An empty frame holds no message.
   if (word > frame_max_ || word == 0) {
     std::string_view other = first_ ? other_protocol(word) : std::string_view{};

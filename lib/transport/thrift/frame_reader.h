@@ -1,6 +1,6 @@
-// FrameReader: cuts the received pieces into Thrift frames: a 4-byte big-endian signed length, then one message. A frame
-// that lies whole in one piece is shared where it lies; one that does not is gathered in a buffer that grows with what
-// has arrived, not with what was announced.
+// FrameReader: cuts the received pieces into Thrift frames: a 4-byte big-endian signed length, then one
+// message. A frame that lies whole in one piece is shared where it lies; one that does not is gathered in a
+// buffer that grows with what has arrived, not with what was announced.
 #pragma once
 
 #include <cstddef>

@@ -18,7 +18,10 @@ namespace weft::detail {
 class ServerConnection::ServedCall {
  public:
   ServedCall(ServerConnection& connection, const Method& method, std::int32_t sequence, bool answered)
-      : name(method.name), sequence(sequence), answered(answered), strand_(&connection.calls_, &over, &connection) {}
+      : name(method.name),
+        sequence(sequence),
+        answered(answered),
+        strand_(&connection.calls_, &over, &connection) {}
   /// One that is refused already.
   ServedCall(ServerConnection& connection, const compact::MessageHeader& header, ApplicationException why)
       : sequence(header.sequence),
@@ -83,7 +86,8 @@ ServerConnection::~ServerConnection() {
 Task<void> ServerConnection::run() {
   auto ended = co_await attempt(read());
   if (!ended && ended.status().code() == Code::invalid_argument)
-    log(LogLevel::info, fmt::format("closing {}: {}", socket_.peer_address().to_string(), ended.status().message()));
+    log(LogLevel::info,
+        fmt::format("closing {}: {}", socket_.peer_address().to_string(), ended.status().message()));
   // The peer broke off: nobody reads the answers.
   if (!ended && ended.status().code() == Code::unavailable) calls_.cancel(cancelled("the caller is gone"));
   co_await shield(finish());
@@ -106,7 +110,8 @@ Task<void> ServerConnection::read() {
     account();
     if (!reading_frame_ && frames_.in_frame()) frame_tick_ = core_.tick();
     reading_frame_ = frames_.in_frame();
-    // Unfinished frames of all connections together take a bounded amount; the one that is alone may always go on.
+    // Unfinished frames of all connections together take a bounded amount; the one that is alone may always
+    // go on.
     while (core_.receiving.used() > core_.receiving.max() && core_.receiving.used() > receiving_ && !aborted_)
       co_await core_.receiving.shrunk();
   }
@@ -129,8 +134,8 @@ Task<void> ServerConnection::wait_for_room() {
       co_await socket_.drain_below(options.send_buffered_max / 2);
   }
   account();
-  // A core full of replies that nobody takes starts calls only for peers that take theirs, and far beyond the limit
-  // for nobody; the sweep disconnects those that stall.
+  // A core full of replies that nobody takes starts calls only for peers that take theirs, and far beyond the
+  // limit for nobody; the sweep disconnects those that stall.
   while (!aborted_ && (core_.sending.used() > 2 * core_.sending.max() ||
                        (core_.sending.used() > core_.sending.max() && buffered() > 0))) {
     co_await core_.sending.shrunk();
@@ -170,9 +175,10 @@ Status ServerConnection::dispatch(Bytes frame) {
   return {};
 }
 
-void ServerConnection::serve(const Router::Route& route, const compact::MessageHeader& header, Bytes payload) {
-  // A oneway method is never answered, even when an older client sends it as a call; a call sent as oneway is run and
-  // not answered.
+void ServerConnection::serve(const Router::Route& route, const compact::MessageHeader& header,
+                             Bytes payload) {
+  // A oneway method is never answered, even when an older client sends it as a call; a call sent as oneway is
+  // run and not answered.
   bool answered = header.type == compact::MessageType::call && !route.served->method.oneway;
   auto* served = new ServedCall(*this, route.served->method, header.sequence, answered);
   ++in_flight_;
@@ -207,8 +213,8 @@ void ServerConnection::ended(ServedCall& call) {
 }
 
 void ServerConnection::reply_in_order() {
-  // Framed Thrift has no way to say that replies come in another order than their requests, and Apache's clients rely
-  // on it: a reply waits for those before it.
+  // Framed Thrift has no way to say that replies come in another order than their requests, and Apache's
+  // clients rely on it: a reply waits for those before it.
   for (bool waited = false; first_ && first_->done; waited = true) {
     ServedCall* ready = first_;
     first_ = ready->next;
@@ -226,7 +232,8 @@ void ServerConnection::reply(const ServedCall& call) {
   if (failure.ok() && !call.refusal) {
     std::size_t size = message_size(call.name, call.sequence, call.result->payload.size());
     if (size <= core_.options().frame_max)
-      return write_message(socket_, compact::MessageType::reply, call.name, call.sequence, call.result->payload);
+      return write_message(socket_, compact::MessageType::reply, call.name, call.sequence,
+                           call.result->payload);
     failure = internal(fmt::format("the reply has {} bytes, more than frame_max", size));
   }
   write_message(socket_, compact::MessageType::exception, call.name, call.sequence,
@@ -255,7 +262,8 @@ void ServerConnection::abort() noexcept {
   aborted_ = true;
   calls_.cancel(cancelled("the server closed the connection"));
   socket_.close();
-  // Given back before the memory is, which follows at once: whoever waits for it, this connection too, must wake.
+  // Given back before the memory is, which follows at once: whoever waits for it, this connection too, must
+  // wake.
   core_.receiving.give_back(std::exchange(receiving_, 0));
   core_.sending.give_back(std::exchange(sending_, 0));
 }
@@ -272,7 +280,8 @@ void ServerConnection::sweep(bool crowded) noexcept {
   if (in_flight_ > 0) active_tick_ = tick;
   bool stalled = crowded && tick - progress_tick_ > 2;
   bool slow = reading_frame_ && tick - frame_tick_ > core_.ticks(options.frame_timeout);
-  bool idle = options.idle_timeout > Duration::zero() && tick - active_tick_ > core_.ticks(options.idle_timeout);
+  bool idle =
+      options.idle_timeout > Duration::zero() && tick - active_tick_ > core_.ticks(options.idle_timeout);
   if (stalled || slow || idle) abort();
 }
 

@@ -1,4 +1,5 @@
-// ServerConnection: one peer that calls by framed Thrift. Reads, dispatches, answers in the order of the requests.
+// ServerConnection: one peer that calls by framed Thrift. Reads, dispatches, answers in the order of the
+// requests.
 #pragma once
 
 #include <cstddef>
@@ -25,13 +26,13 @@ class ServerConnection {
   ServerConnection& operator=(const ServerConnection&) = delete;
   ~ServerConnection();
 
-  /// Serves until the peer ends its side, breaks the protocol, or this task is cancelled; then answers what is in
-  /// flight, and closes.
+  /// Serves until the peer ends its side, breaks the protocol, or this task is cancelled; then answers what
+  /// is in flight, and closes.
   Task<void> run();
   /// Cancels the calls in flight and closes.
   void abort() noexcept;
-  /// Once each tick of the core: ends a connection that was too slow. `crowded`: the core's replies take too much
-  /// memory, and peers that accept none must go.
+  /// Once each tick of the core: ends a connection that was too slow. `crowded`: the core's replies take too
+  /// much memory, and peers that accept none must go.
   void sweep(bool crowded) noexcept;
 
   // Links of the core's list.
@@ -59,7 +60,7 @@ class ServerConnection {
   ServerCore& core_;
   Socket socket_;
   FrameReader frames_;
-  Context calls_;  ///< above those of all calls
+  Context calls_;                ///< above those of all calls
   ServedCall* first_ = nullptr;  ///< calls whose reply is due, in order of their requests
   ServedCall** last_ = &first_;
   std::size_t in_flight_ = 0;  ///< calls that run, and those whose reply waits for an earlier one
@@ -68,9 +69,9 @@ class ServerConnection {
   const Router::Route* last_route_ = nullptr;
 
   std::size_t receiving_ = 0, sending_ = 0;  ///< what the core's budgets know of this connection
-  std::uint32_t active_tick_;    ///< when something last came
-  std::uint32_t frame_tick_ = 0;  ///< when the unfinished frame began
-  std::uint32_t progress_tick_;  ///< when the peer last took something
+  std::uint32_t active_tick_;                ///< when something last came
+  std::uint32_t frame_tick_ = 0;             ///< when the unfinished frame began
+  std::uint32_t progress_tick_;              ///< when the peer last took something
   std::size_t unsent_at_progress_ = 0;
   bool reading_frame_ = false, aborted_ = false;
 };

@@ -112,20 +112,21 @@ namespace {
 weft::Task<weft::Reply> serve_First_Point(weft::ServiceInterface& service, weft::Call call) {
   ::awkward::new_::linux_::Point Point{};
   ::awkward::new_::linux_::Point other{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(Point), weft::argument<2>(other));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(Point),
+                                           weft::argument<2>(other));
   auto result = co_await static_cast<First&>(service).Point(std::move(Point), std::move(other));
   co_return answer_(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_First_again(weft::ServiceInterface& service, weft::Call call) {
   std::vector<Point> first{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(first));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(first));
   auto result = co_await static_cast<First&>(service).again(std::move(first));
   co_return answer_(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_First_Client_(weft::ServiceInterface& service, weft::Call call) {
-  co_await weft::compact::decode_arguments(call.payload);
+  co_await weft::compact::decode_arguments(std::move(call.payload));
   auto result = co_await weft::attempt(static_cast<First&>(service).Client_());
   if (result) co_return answer_(weft::compact::encode_result());
   if (auto* Client = result.status().get_if<::awkward::new_::linux_::Client>())
@@ -139,7 +140,7 @@ weft::Task<weft::Reply> serve_First_info_(weft::ServiceInterface& service, weft:
   std::string result_{};
   std::int32_t reply = 0;
   std::int32_t answer = 0;
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(service_),
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(service_),
                                            weft::argument<2>(call_), weft::argument<3>(result_),
                                            weft::argument<4>(reply), weft::argument<5>(answer));
   co_await static_cast<First&>(service).info_(service_, call_, std::move(result_), reply, answer);
@@ -149,7 +150,7 @@ weft::Task<weft::Reply> serve_First_info_(weft::ServiceInterface& service, weft:
 weft::Task<weft::Reply> serve_First_weft_service_(weft::ServiceInterface& service, weft::Call call) {
   std::int32_t service__ = 0;
   std::int32_t this_ = 0;
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(service__),
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(service__),
                                            weft::argument<2>(this_));
   co_await static_cast<First&>(service).weft_service_(service__, this_);
   co_return answer_(weft::compact::encode_result());
@@ -158,7 +159,7 @@ weft::Task<weft::Reply> serve_First_weft_service_(weft::ServiceInterface& servic
 weft::Task<weft::Reply> serve_First_new_(weft::ServiceInterface& service, weft::Call call) {
   ::awkward::new_::linux_::class_ class_{};
   ::awkward::new_::linux_::class_ delete_{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(class_),
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(class_),
                                            weft::argument<2>(delete_));
   auto result = co_await weft::attempt(static_cast<First&>(service).new_(class_, delete_));
   if (result) co_return answer_(weft::compact::encode_result(weft::argument<0>(*result)));
@@ -170,33 +171,33 @@ weft::Task<weft::Reply> serve_First_new_(weft::ServiceInterface& service, weft::
 }
 
 weft::Task<weft::Reply> serve_First_errno_(weft::ServiceInterface& service, weft::Call call) {
-  co_await weft::compact::decode_arguments(call.payload);
+  co_await weft::compact::decode_arguments(std::move(call.payload));
   auto result = co_await static_cast<First&>(service).errno_();
   co_return answer_(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_First_First_(weft::ServiceInterface& service, weft::Call call) {
-  co_await weft::compact::decode_arguments(call.payload);
+  co_await weft::compact::decode_arguments(std::move(call.payload));
   co_await static_cast<First&>(service).First_();
   co_return answer_(weft::compact::encode_result());
 }
 
 weft::Task<weft::Reply> serve_First_vector(weft::ServiceInterface& service, weft::Call call) {
   awkward::vector::optional optional{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(optional));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(optional));
   auto result = co_await static_cast<First&>(service).vector(std::move(optional));
   co_return answer_(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_First_send(weft::ServiceInterface& service, weft::Call call) {
-  co_await weft::compact::decode_arguments(call.payload);
+  co_await weft::compact::decode_arguments(std::move(call.payload));
   co_await static_cast<First&>(service).send();
   co_return weft::Reply{};
 }
 
 weft::Task<weft::Reply> serve_First_receive(weft::ServiceInterface& service, weft::Call call) {
   ::awkward::new_::linux_::value value{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(value));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(value));
   auto result = co_await static_cast<First&>(service).receive(std::move(value));
   co_return answer_(weft::compact::encode_result(weft::argument<0>(result)));
 }
@@ -317,13 +318,13 @@ namespace {
 
 weft::Task<weft::Reply> serve_Second_Second_(weft::ServiceInterface& service, weft::Call call) {
   First_ First{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(First));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(First));
   co_await static_cast<Second&>(service).Second_(std::move(First));
   co_return answer_(weft::compact::encode_result());
 }
 
 weft::Task<weft::Reply> serve_Second_new__(weft::ServiceInterface& service, weft::Call call) {
-  co_await weft::compact::decode_arguments(call.payload);
+  co_await weft::compact::decode_arguments(std::move(call.payload));
   co_await static_cast<Second&>(service).new__();
   co_return answer_(weft::compact::encode_result());
 }
@@ -358,7 +359,7 @@ weft::Task<void> A::B_c() { co_await weft::unimplemented("A.B_c"); }
 namespace {
 
 weft::Task<weft::Reply> serve_A_B_c(weft::ServiceInterface& service, weft::Call call) {
-  co_await weft::compact::decode_arguments(call.payload);
+  co_await weft::compact::decode_arguments(std::move(call.payload));
   co_await static_cast<A&>(service).B_c();
   co_return answer_(weft::compact::encode_result());
 }
@@ -387,13 +388,13 @@ weft::Task<std::int32_t> A_B::d() { co_return weft::unimplemented("A_B.d"); }
 namespace {
 
 weft::Task<weft::Reply> serve_A_B_c_(weft::ServiceInterface& service, weft::Call call) {
-  co_await weft::compact::decode_arguments(call.payload);
+  co_await weft::compact::decode_arguments(std::move(call.payload));
   co_await static_cast<A_B&>(service).c();
   co_return answer_(weft::compact::encode_result());
 }
 
 weft::Task<weft::Reply> serve_A_B_d(weft::ServiceInterface& service, weft::Call call) {
-  co_await weft::compact::decode_arguments(call.payload);
+  co_await weft::compact::decode_arguments(std::move(call.payload));
   auto result = co_await static_cast<A_B&>(service).d();
   co_return answer_(weft::compact::encode_result(weft::argument<0>(result)));
 }

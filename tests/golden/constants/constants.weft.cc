@@ -124,8 +124,8 @@ weft::Task<weft::Reply> serve_Calculator_add(weft::ServiceInterface& service, we
   std::int32_t a = 1;
   std::vector<std::int32_t> more = {1, 2};
   Point at = {.x = 7};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(a), weft::argument<2>(more),
-                                           weft::argument<3>(at));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(a),
+                                           weft::argument<2>(more), weft::argument<3>(at));
   auto result = co_await static_cast<Calculator&>(service).add(a, std::move(more), std::move(at));
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }

@@ -42,7 +42,7 @@ namespace {
 
 weft::Task<weft::Reply> serve_Greeter_say_hello(weft::ServiceInterface& service, weft::Call call) {
   HelloRequest request{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(request));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(request));
   auto result = co_await static_cast<Greeter&>(service).say_hello(std::move(request));
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }

@@ -176,7 +176,7 @@ weft::Task<void> Kitchen::drop(std::string, std::vector<std::int32_t>) {
 namespace {
 
 weft::Task<weft::Reply> serve_Kitchen_nothing(weft::ServiceInterface& service, weft::Call call) {
-  co_await weft::compact::decode_arguments(call.payload);
+  co_await weft::compact::decode_arguments(std::move(call.payload));
   co_await static_cast<Kitchen&>(service).nothing();
   co_return answer(weft::compact::encode_result());
 }
@@ -184,112 +184,113 @@ weft::Task<weft::Reply> serve_Kitchen_nothing(weft::ServiceInterface& service, w
 weft::Task<weft::Reply> serve_Kitchen_add(weft::ServiceInterface& service, weft::Call call) {
   std::int64_t a = 0;
   std::int64_t b = 0;
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(a), weft::argument<2>(b));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(a),
+                                           weft::argument<2>(b));
   auto result = co_await static_cast<Kitchen&>(service).add(a, b);
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_Kitchen_echo_string(weft::ServiceInterface& service, weft::Call call) {
   std::string s{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(s));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(s));
   auto result = co_await static_cast<Kitchen&>(service).echo_string(std::move(s));
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_Kitchen_echo_binary(weft::ServiceInterface& service, weft::Call call) {
   weft::Bytes b{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(b));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(b));
   auto result = co_await static_cast<Kitchen&>(service).echo_binary(std::move(b));
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_Kitchen_negate(weft::ServiceInterface& service, weft::Call call) {
   bool v = false;
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(v));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(v));
   auto result = co_await static_cast<Kitchen&>(service).negate(v);
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_Kitchen_echo_double(weft::ServiceInterface& service, weft::Call call) {
   double v = 0;
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(v));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(v));
   auto result = co_await static_cast<Kitchen&>(service).echo_double(v);
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_Kitchen_next_color(weft::ServiceInterface& service, weft::Call call) {
   Color c{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(c));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(c));
   auto result = co_await static_cast<Kitchen&>(service).next_color(c);
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_Kitchen_echo_every(weft::ServiceInterface& service, weft::Call call) {
   Every v{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(v));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(v));
   auto result = co_await static_cast<Kitchen&>(service).echo_every(std::move(v));
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_Kitchen_echo_optionals(weft::ServiceInterface& service, weft::Call call) {
   Optionals v{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(v));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(v));
   auto result = co_await static_cast<Kitchen&>(service).echo_optionals(std::move(v));
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_Kitchen_echo_pick(weft::ServiceInterface& service, weft::Call call) {
   Pick v{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(v));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(v));
   auto result = co_await static_cast<Kitchen&>(service).echo_pick(std::move(v));
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_Kitchen_echo_tree(weft::ServiceInterface& service, weft::Call call) {
   Tree v{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(v));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(v));
   auto result = co_await static_cast<Kitchen&>(service).echo_tree(std::move(v));
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_Kitchen_echo_nest(weft::ServiceInterface& service, weft::Call call) {
   Nest v{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(v));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(v));
   auto result = co_await static_cast<Kitchen&>(service).echo_nest(std::move(v));
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_Kitchen_echo_item(weft::ServiceInterface& service, weft::Call call) {
   Item v{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(v));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(v));
   auto result = co_await static_cast<Kitchen&>(service).echo_item(std::move(v));
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_Kitchen_echo_bools(weft::ServiceInterface& service, weft::Call call) {
   std::vector<bool> v{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(v));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(v));
   auto result = co_await static_cast<Kitchen&>(service).echo_bools(std::move(v));
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_Kitchen_echo_counts(weft::ServiceInterface& service, weft::Call call) {
   std::map<std::string, std::int64_t> v{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(v));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(v));
   auto result = co_await static_cast<Kitchen&>(service).echo_counts(std::move(v));
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_Kitchen_echo_set(weft::ServiceInterface& service, weft::Call call) {
   std::set<std::int32_t> v{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(v));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(v));
   auto result = co_await static_cast<Kitchen&>(service).echo_set(std::move(v));
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_Kitchen_echo_req(weft::ServiceInterface& service, weft::Call call) {
   Req v{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(v));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(v));
   auto result = co_await static_cast<Kitchen&>(service).echo_req(std::move(v));
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
@@ -298,15 +299,15 @@ weft::Task<weft::Reply> serve_Kitchen_odd_args(weft::ServiceInterface& service, 
   std::int32_t a = 0;
   std::int32_t b = 0;
   std::int32_t c = 0;
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<-1>(a), weft::argument<30>(b),
-                                           weft::argument<2>(c));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<-1>(a),
+                                           weft::argument<30>(b), weft::argument<2>(c));
   auto result = co_await static_cast<Kitchen&>(service).odd_args(a, b, c);
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_Kitchen_may_throw(weft::ServiceInterface& service, weft::Call call) {
   std::int32_t which = 0;
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(which));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(which));
   auto result = co_await weft::attempt(static_cast<Kitchen&>(service).may_throw(which));
   if (result) co_return answer(weft::compact::encode_result(weft::argument<0>(*result)));
   if (auto* nf = result.status().get_if<NotFound>())
@@ -320,7 +321,7 @@ weft::Task<weft::Reply> serve_Kitchen_may_throw(weft::ServiceInterface& service,
 
 weft::Task<weft::Reply> serve_Kitchen_void_throw(weft::ServiceInterface& service, weft::Call call) {
   std::int32_t which = 0;
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(which));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(which));
   auto result = co_await weft::attempt(static_cast<Kitchen&>(service).void_throw(which));
   if (result) co_return answer(weft::compact::encode_result());
   if (auto* nf = result.status().get_if<NotFound>())
@@ -331,21 +332,22 @@ weft::Task<weft::Reply> serve_Kitchen_void_throw(weft::ServiceInterface& service
 weft::Task<weft::Reply> serve_Kitchen_slow(weft::ServiceInterface& service, weft::Call call) {
   std::int32_t ms = 0;
   std::int64_t token = 0;
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(ms), weft::argument<2>(token));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(ms),
+                                           weft::argument<2>(token));
   auto result = co_await static_cast<Kitchen&>(service).slow(ms, token);
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_Kitchen_make_blob(weft::ServiceInterface& service, weft::Call call) {
   std::int32_t n = 0;
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(n));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(n));
   auto result = co_await static_cast<Kitchen&>(service).make_blob(n);
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_Kitchen_sum(weft::ServiceInterface& service, weft::Call call) {
   std::vector<std::int64_t> v{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(v));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(v));
   auto result = co_await static_cast<Kitchen&>(service).sum(std::move(v));
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
@@ -353,7 +355,8 @@ weft::Task<weft::Reply> serve_Kitchen_sum(weft::ServiceInterface& service, weft:
 weft::Task<weft::Reply> serve_Kitchen_drop(weft::ServiceInterface& service, weft::Call call) {
   std::string s{};
   std::vector<std::int32_t> v{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(s), weft::argument<2>(v));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(s),
+                                           weft::argument<2>(v));
   co_await static_cast<Kitchen&>(service).drop(std::move(s), std::move(v));
   co_return weft::Reply{};
 }
@@ -555,7 +558,7 @@ weft::Task<std::string> Annex::annex() { co_return weft::unimplemented("Annex.an
 namespace {
 
 weft::Task<weft::Reply> serve_Annex_annex(weft::ServiceInterface& service, weft::Call call) {
-  co_await weft::compact::decode_arguments(call.payload);
+  co_await weft::compact::decode_arguments(std::move(call.payload));
   auto result = co_await static_cast<Annex&>(service).annex();
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }

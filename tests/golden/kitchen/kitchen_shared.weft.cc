@@ -48,21 +48,21 @@ namespace {
 
 weft::Task<weft::Reply> serve_Base_ping(weft::ServiceInterface& service, weft::Call call) {
   std::string msg{};
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(msg));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(msg));
   auto result = co_await static_cast<Base&>(service).ping(std::move(msg));
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }
 
 weft::Task<weft::Reply> serve_Base_poke(weft::ServiceInterface& service, weft::Call call) {
   std::int64_t token = 0;
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(token));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(token));
   co_await static_cast<Base&>(service).poke(token);
   co_return weft::Reply{};
 }
 
 weft::Task<weft::Reply> serve_Base_pokes(weft::ServiceInterface& service, weft::Call call) {
   std::int64_t token = 0;
-  co_await weft::compact::decode_arguments(call.payload, weft::argument<1>(token));
+  co_await weft::compact::decode_arguments(std::move(call.payload), weft::argument<1>(token));
   auto result = co_await static_cast<Base&>(service).pokes(token);
   co_return answer(weft::compact::encode_result(weft::argument<0>(result)));
 }

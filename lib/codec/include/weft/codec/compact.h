@@ -66,9 +66,10 @@ Chain encode_arguments(Argument<Ids, Ts>... arguments) {
 }
 
 /// Missing arguments keep the values that they have; unknown ones are skipped. A failure is the caller's,
-/// marked as `undecodable_arguments`.
+/// marked as `undecodable_arguments`. Move the payload in: received memory is then let go of before the
+/// handler runs.
 template <std::int32_t... Ids, class... Ts>
-Status decode_arguments(const Chain& payload, const DecodeLimits& limits, Argument<Ids, Ts>... arguments) {
+Status decode_arguments(Chain payload, const DecodeLimits& limits, Argument<Ids, Ts>... arguments) {
   Reader reader{payload.flatten(), limits};
   detail::read_record(reader, ArgumentRecord{arguments...});
   if (reader.ok()) [[likely]]
@@ -76,8 +77,8 @@ Status decode_arguments(const Chain& payload, const DecodeLimits& limits, Argume
   return undecodable_arguments(std::move(reader).status());
 }
 template <std::int32_t... Ids, class... Ts>
-Status decode_arguments(const Chain& payload, Argument<Ids, Ts>... arguments) {
-  return decode_arguments(payload, DecodeLimits{}, arguments...);
+Status decode_arguments(Chain payload, Argument<Ids, Ts>... arguments) {
+  return decode_arguments(std::move(payload), DecodeLimits{}, arguments...);
 }
 
 /// The result of a call: `argument<0>(value)`, a declared exception under its id, or nothing for void.

@@ -1,12 +1,11 @@
-// Address: where to listen or connect: "127.0.0.1:9000", "[::1]:9000", "localhost:9000", ":9000" (all interfaces),
-// "unix:/path", "unix:@abstract".
+// Address: where to listen or connect: "127.0.0.1:9000", "[::1]:9000", "localhost:9000", ":9000" (all
+// interfaces), "unix:/path", "unix:@abstract".
 #pragma once
-
-#include <sys/socket.h>
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <sys/socket.h>
 
 #include <weft/runtime/result.h>
 
@@ -14,7 +13,8 @@ namespace weft {
 
 class Address {
  public:
-  /// Numeric addresses and "localhost" only: names are resolved elsewhere. `invalid_argument` says what is wrong.
+  /// Numeric addresses and "localhost" only: names are resolved elsewhere. `invalid_argument` says what is
+  /// wrong.
   static Result<Address> parse(std::string_view text);
   static Address from(const sockaddr* address, socklen_t size);
 

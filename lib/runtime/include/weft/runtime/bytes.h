@@ -24,7 +24,7 @@ namespace detail {
 /// The counted header of a piece of memory.
 struct Block {
   std::atomic<std::uint32_t> references{1};
-  std::uint32_t capacity = 0;                 ///< bytes of memory behind this header
+  std::uint32_t capacity = 0;                  ///< bytes of memory behind this header
   void (*release)(Block*) noexcept = nullptr;  ///< called by whoever drops the last reference
 
   void retain() noexcept { references.fetch_add(1, std::memory_order_relaxed); }

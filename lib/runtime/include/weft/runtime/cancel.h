@@ -1,20 +1,22 @@
 // Cancellation: who may be told to stop, and how it arrives.
 //
-// A Context belongs to one strand of execution: a task and everything it awaits in turn. Awaiting hands it down, so
-// cancelling it reaches whatever the strand is waiting for right now. Strands that run side by side (all, race, Scope)
-// have child contexts, which are cancelled with their parent. Cancelling never destroys anything: the wait ends with
-// `cancelled` or `deadline_exceeded`, or with its result when that was already there, and the task unwinds by itself.
+// A Context belongs to one strand of execution: a task and everything it awaits in turn. Awaiting hands it
+// down, so cancelling it reaches whatever the strand is waiting for right now. Strands that run side by side
+// (all, race, Scope) have child contexts, which are cancelled with their parent. Cancelling never destroys
+// anything: the wait ends with `cancelled` or `deadline_exceeded`, or with its result when that was already
+// there, and the task unwinds by itself.
 //
-// Application code meets none of this: use `within`, `race`, `Scope`. This header is for those who write awaitables.
+// Application code meets none of this: use `within`, `race`, `Scope`. This header is for those who write
+// awaitables.
 #pragma once
-
-#include <weft/runtime/clock.h>
-#include <weft/runtime/status.h>
 
 #include <concepts>
 #include <coroutine>
 #include <source_location>
 #include <utility>
+
+#include <weft/runtime/clock.h>
+#include <weft/runtime/status.h>
 
 namespace weft {
 
@@ -51,13 +53,13 @@ enum class Progress : std::uint8_t { running, done };
 /// What every coroutine's promise has: who awaits it, in which context, and how it ended.
 struct Frame {
   std::coroutine_handle<> handle;
-  Frame* awaiter = nullptr;            ///< the coroutine that awaits this one; null for a root
+  Frame* awaiter = nullptr;  ///< the coroutine that awaits this one; null for a root
   Context* context = nullptr;
-  Frame* next_ready = nullptr;         ///< link of the loop's ready list
+  Frame* next_ready = nullptr;                 ///< link of the loop's ready list
   void (*on_done)(Frame&) noexcept = nullptr;  ///< for a root
-  void* root = nullptr;                ///< what `on_done` belongs to
-  Status status;                       ///< why it failed, once done
-  std::source_location place;          ///< of the co_await it is in
+  void* root = nullptr;                        ///< what `on_done` belongs to
+  Status status;                               ///< why it failed, once done
+  std::source_location place;                  ///< of the co_await it is in
   Progress progress = Progress::running;
   bool started = false;
   bool caught = false;  ///< the awaiter wants a failure as a value
@@ -68,9 +70,9 @@ struct Frame {
     status = std::move(reason);
     progress = Progress::done;
   }
-  /// Runs `child` in this frame's context, on this stack. True: this frame is now suspended, or has ended with the
-  /// child's failure. Asking the child whether it finished, instead of symmetric transfer, keeps a loop of ready
-  /// awaits from growing the stack on compilers that make no tail call of it.
+  /// Runs `child` in this frame's context, on this stack. True: this frame is now suspended, or has ended
+  /// with the child's failure. Asking the child whether it finished, instead of symmetric transfer, keeps a
+  /// loop of ready awaits from growing the stack on compilers that make no tail call of it.
   bool await_child(Frame& child, bool catches) noexcept {
     child.awaiter = this;
     child.context = context;
@@ -101,7 +103,8 @@ class Context {
   Context& operator=(const Context&) = delete;
   ~Context();
 
-  /// Ends what the strand and its children wait for now, and whatever they will wait for. The first reason stays.
+  /// Ends what the strand and its children wait for now, and whatever they will wait for. The first reason
+  /// stays.
   void cancel(Status reason) noexcept;
   bool is_cancelled() const noexcept { return !reason_.ok(); }
   const Status& reason() const noexcept { return reason_; }
@@ -160,7 +163,8 @@ class Suspension {
   virtual void cancel() noexcept = 0;
 
   bool is_waiting() const noexcept { return frame_ != nullptr; }
-  /// Ends the wait: the coroutine becomes ready, or ends with `status` where that is a failure nobody catches.
+  /// Ends the wait: the coroutine becomes ready, or ends with `status` where that is a failure nobody
+  /// catches.
   void finish(Status status = {}) noexcept;
   /// Ends it with the reason for which the strand was cancelled: what `cancel` usually does.
   void finish_cancelled() noexcept;

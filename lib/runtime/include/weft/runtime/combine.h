@@ -1,5 +1,5 @@
-// all, race, within: tasks side by side, awaited together. Whatever comes of them, every one has ended when the
-// combinator does: those not needed any more are cancelled and awaited.
+// all, race, within: tasks side by side, awaited together. Whatever comes of them, every one has ended when
+// the combinator does: those not needed any more are cancelled and awaited.
 #pragma once
 
 #include <concepts>
@@ -20,20 +20,21 @@ template <class T>
 Task<T> within(Duration limit, Task<T> task) {
   detail::Join join{1};
   detail::Strand strand{current_context(),
-                        [](detail::Strand& s) noexcept { static_cast<detail::Join*>(s.owner)->arrive(); }, &join};
+                        [](detail::Strand& s) noexcept { static_cast<detail::Join*>(s.owner)->arrive(); },
+                        &join};
   strand.context.set_deadline(now() + limit);
   strand.start(*task.promise());
   co_await join;
   co_return co_await detail::outcome(task);
 }
 
-/// Runs the task in a context of its own: neither cancellation nor deadline of the caller reach it. For clean-up that
-/// must happen; give it a `within`.
+/// Runs the task in a context of its own: neither cancellation nor deadline of the caller reach it. For
+/// clean-up that must happen; give it a `within`.
 template <class T>
 Task<T> shield(Task<T> task) {
   detail::Join join{1};
-  detail::Strand strand{nullptr, [](detail::Strand& s) noexcept { static_cast<detail::Join*>(s.owner)->arrive(); },
-                        &join};
+  detail::Strand strand{
+      nullptr, [](detail::Strand& s) noexcept { static_cast<detail::Join*>(s.owner)->arrive(); }, &join};
   strand.start(*task.promise());
   co_await join;
   co_return co_await detail::outcome(task);
@@ -85,8 +86,8 @@ NonVoid<T> take_value(Task<T>& task) {
 
 }  // namespace detail
 
-/// Runs all of them; their values in order (std::monostate for void). The first failure cancels the others and is the
-/// result.
+/// Runs all of them; their values in order (std::monostate for void). The first failure cancels the others
+/// and is the result.
 template <class... T>
   requires(sizeof...(T) > 0)
 Task<std::tuple<detail::NonVoid<T>...>> all(Task<T>... tasks) {
@@ -109,8 +110,8 @@ Task<std::vector<detail::NonVoid<T>>> all(std::vector<Task<T>> tasks) {
   co_return values;
 }
 
-/// The first that succeeds; the others are cancelled and awaited. A failure counts only when all of them fail: the
-/// first task's is the result then.
+/// The first that succeeds; the others are cancelled and awaited. A failure counts only when all of them
+/// fail: the first task's is the result then.
 template <class T>
 Task<T> race(std::vector<Task<T>> tasks) {
   std::vector<detail::Frame*> frames;

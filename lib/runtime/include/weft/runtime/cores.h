@@ -1,5 +1,5 @@
-// Cores: one pinned thread with its own loop for each core, sharing nothing; and `on`, the way to run something on
-// another of them.
+// Cores: one pinned thread with its own loop for each core, sharing nothing; and `on`, the way to run
+// something on another of them.
 #pragma once
 
 #include <atomic>
@@ -32,12 +32,13 @@ class Cores {
   ~Cores();
 
   unsigned size() const noexcept { return count_; }
-  /// Starts the threads; each runs `main(core)` to its end. Fails when a loop cannot be made; nothing runs then.
+  /// Starts the threads; each runs `main(core)` to its end. Fails when a loop cannot be made; nothing runs
+  /// then.
   Status start(std::function<Task<void>(unsigned core)> main);
   /// Cancels every core's main task. From any thread, and from a signal handler.
   void stop() noexcept;
-  /// Waits for all of them; the first failure, a cancellation by `stop` not counted. A loop serves the other cores'
-  /// `on` calls until all main tasks have ended.
+  /// Waits for all of them; the first failure, a cancellation by `stop` not counted. A loop serves the other
+  /// cores' `on` calls until all main tasks have ended.
   Status join();
 
   Loop& loop(unsigned core) noexcept { return *loops_[core]; }
@@ -68,13 +69,17 @@ namespace detail {
 
 Loop* loop_of_core(unsigned core) noexcept;
 
-/// A call that runs elsewhere. It lives in the caller's frame, and so do its messages: nothing is allocated for the way
-/// there and back.
+/// A call that runs elsewhere. It lives in the caller's frame, and so do its messages: nothing is allocated
+/// for the way there and back.
 template <class T, class F, class... Args>
 class RemoteCall final : public Suspension {
  public:
   RemoteCall(Loop& target, F function, Args... args)
-      : Suspension(), home_(*Loop::current()), target_(target), function_(std::move(function)), args_(std::move(args)...) {}
+      : Suspension(),
+        home_(*Loop::current()),
+        target_(target),
+        function_(std::move(function)),
+        args_(std::move(args)...) {}
   RemoteCall(RemoteCall&&) = delete;
 
   bool await_ready() const noexcept { return false; }
@@ -146,14 +151,16 @@ class RemoteCall final : public Suspension {
 
 }  // namespace detail
 
-/// Runs `function(args...)`, which returns a Task<T>, on another core and awaits it: `co_await on(core, get, key)`.
-/// Arguments and result are moved between the threads. On the own core it is an ordinary await.
+/// Runs `function(args...)`, which returns a Task<T>, on another core and awaits it: `co_await on(core, get,
+/// key)`. Arguments and result are moved between the threads. On the own core it is an ordinary await.
 template <class F, class... Args>
 auto on(unsigned core, F function, Args... args) -> std::invoke_result_t<F, Args...> {
   using T = typename std::invoke_result_t<F, Args...>::value_type;
-  static_assert(std::is_pointer_v<F> || std::is_empty_v<F>, "a lambda that captures cannot be a task: pass arguments");
+  static_assert(std::is_pointer_v<F> || std::is_empty_v<F>,
+                "a lambda that captures cannot be a task: pass arguments");
   if (core == this_core()) co_return co_await function(std::move(args)...);
-  detail::RemoteCall<T, F, Args...> call{*detail::loop_of_core(core), std::move(function), std::move(args)...};
+  detail::RemoteCall<T, F, Args...> call{*detail::loop_of_core(core), std::move(function),
+                                         std::move(args)...};
   co_await call;
   co_return co_await call.take();
 }

@@ -1,8 +1,9 @@
-// Loop: one thread's event loop: a driver for I/O and time, a list of tasks that can go on, a timer wheel, a mailbox.
+// Loop: one thread's event loop: a driver for I/O and time, a list of tasks that can go on, a timer wheel, a
+// mailbox.
 //
-// One turn: hand the driver what was asked for and wait (one system call), run what became ready, send what was
-// written. Everything on a loop happens on its thread; `post` is the only way in from another one. Most programs never
-// name a Loop: `run` and Server make them.
+// One turn: hand the driver what was asked for and wait (one system call), run what became ready, send what
+// was written. Everything on a loop happens on its thread; `post` is the only way in from another one. Most
+// programs never name a Loop: `run` and Server make them.
 #pragma once
 
 #include <atomic>
@@ -20,14 +21,15 @@ namespace weft {
 class Scope;
 
 struct LoopOptions {
-  int cpu = -1;                               ///< pin the thread to this CPU; -1: do not
-  std::uint32_t ring_entries = 1024;          ///< submissions that fit before they must be handed over
-  std::uint32_t receive_buffers = 256;        ///< buffers that all connections of the loop share; a power of two
+  int cpu = -1;                         ///< pin the thread to this CPU; -1: do not
+  std::uint32_t ring_entries = 1024;    ///< submissions that fit before they must be handed over
+  std::uint32_t receive_buffers = 256;  ///< buffers that all connections of the loop share; a power of two
   std::uint32_t receive_buffer_size = 65536;  ///< bytes each
   std::uint32_t turn_budget = 4096;           ///< tasks resumed before the loop looks at the kernel again
 };
 
-/// Something to do on another thread's loop. It belongs to the poster and stays in place until `run` is called.
+/// Something to do on another thread's loop. It belongs to the poster and stays in place until `run` is
+/// called.
 struct Message {
   void (*run)(Message&) noexcept = nullptr;
   Message* next = nullptr;
@@ -70,8 +72,8 @@ class Loop {
 
   Instant now() const noexcept;
 
-  /// For tasks that serve an object which may die before they end, such as a channel's reader: they are cancelled and
-  /// awaited with the loop.
+  /// For tasks that serve an object which may die before they end, such as a channel's reader: they are
+  /// cancelled and awaited with the loop.
   Scope& background() noexcept { return *background_; }
 
   /// System calls made by this loop's driver, turns taken and tasks resumed so far.

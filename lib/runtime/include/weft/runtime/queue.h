@@ -1,5 +1,6 @@
-// Queue<T>: a bounded queue between tasks of one loop. `push` waits while it is full, `pop` while it is empty; after
-// `close`, pops drain what is left and then get nothing, and pushes fail. Cancelling a wait loses no element.
+// Queue<T>: a bounded queue between tasks of one loop. `push` waits while it is full, `pop` while it is
+// empty; after `close`, pops drain what is left and then get nothing, and pushes fail. Cancelling a wait
+// loses no element.
 #pragma once
 
 #include <deque>

@@ -2,12 +2,12 @@
 // coroutine with the Status, as `co_await task` does.
 #pragma once
 
-#include <weft/runtime/status.h>
-
 #include <cassert>
 #include <concepts>
 #include <optional>
 #include <utility>
+
+#include <weft/runtime/status.h>
 
 namespace weft {
 

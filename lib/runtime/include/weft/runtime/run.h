@@ -6,8 +6,9 @@
 
 namespace weft {
 
-/// Runs `task` on this thread's loop, made for it, until it is done. SIGINT and SIGTERM cancel it; a second one ends the
-/// process. Returns 0, or prints the failure and the awaits it passed to standard error and returns 1.
+/// Runs `task` on this thread's loop, made for it, until it is done. SIGINT and SIGTERM cancel it; a second
+/// one ends the process. Returns 0, or prints the failure and the awaits it passed to standard error and
+/// returns 1.
 int run(Task<void> task, const LoopOptions& options = {});
 /// The same for a task that chooses its exit status.
 int run(Task<int> task, const LoopOptions& options = {});

@@ -2,9 +2,9 @@
 //
 //   co_await weft::scoped(body, args...);       Task<T> body(Scope& scope, args...)
 //
-// runs `body`, then waits for everything it spawned. When the body or a spawned task fails, the others are cancelled and
-// awaited, and the failure is the result. A Scope that is a member of a longer-lived object is closed by
-// `co_await scope.join()`; destroying one that still has tasks is a bug and aborts.
+// runs `body`, then waits for everything it spawned. When the body or a spawned task fails, the others are
+// cancelled and awaited, and the failure is the result. A Scope that is a member of a longer-lived object is
+// closed by `co_await scope.join()`; destroying one that still has tasks is a bug and aborts.
 #pragma once
 
 #include <cstddef>
@@ -67,7 +67,7 @@ Result<T> outcome(Task<T>& task) {
 
 struct ScopeOptions {
   std::size_t tasks_max = SIZE_MAX;  ///< tasks at once; `spawn` refuses more
-  bool keep_going = false;           ///< a failed task does not cancel the others (its failure is then dropped)
+  bool keep_going = false;  ///< a failed task does not cancel the others (its failure is then dropped)
 };
 
 class Scope {
@@ -77,16 +77,17 @@ class Scope {
   Scope& operator=(const Scope&) = delete;
   ~Scope();
 
-  /// Runs the task beside the others, at once until it first waits. False when the scope is full or cancelled: the task
-  /// is then dropped.
+  /// Runs the task beside the others, at once until it first waits. False when the scope is full or
+  /// cancelled: the task is then dropped.
   bool spawn(Task<void> task);
-  /// `spawn(function, args...)`: the arguments are the coroutine's own copies. A capturing lambda is refused: its
-  /// captures would be gone when the task resumes.
+  /// `spawn(function, args...)`: the arguments are the coroutine's own copies. A capturing lambda is refused:
+  /// its captures would be gone when the task resumes.
   template <class F, class... Args>
     requires std::invocable<F, Args...>
   bool spawn(F function, Args... args) {
-    static_assert(std::is_pointer_v<F> || std::is_empty_v<F>,
-                  "a lambda that captures cannot be a task: its captures die before it does; pass arguments instead");
+    static_assert(
+        std::is_pointer_v<F> || std::is_empty_v<F>,
+        "a lambda that captures cannot be a task: its captures die before it does; pass arguments instead");
     return spawn(function(std::move(args)...));
   }
 

@@ -1,9 +1,10 @@
 // Socket and Listener: byte streams over TCP and Unix sockets.
 //
-// Reading is one await for each piece that arrives, where it arrived, in memory shared with the loop's receive ring;
-// the kernel keeps filling while the task works, until `receive_ahead_max` bytes wait unread: then receiving stops for
-// this socket alone. Writing only queues: all that was written during a turn of the loop leaves in one system call at
-// its end. Both belong to the thread that made them. Closing (or dropping) one cancels what it was doing.
+// Reading is one await for each piece that arrives, where it arrived, in memory shared with the loop's
+// receive ring; the kernel keeps filling while the task works, until `receive_ahead_max` bytes wait unread:
+// then receiving stops for this socket alone. Writing only queues: all that was written during a turn of the
+// loop leaves in one system call at its end. Both belong to the thread that made them. Closing (or dropping)
+// one cancels what it was doing.
 #pragma once
 
 #include <cstddef>
@@ -25,9 +26,10 @@ class Acceptor;
 }  // namespace detail
 
 struct SocketOptions {
-  bool no_delay = true;                              ///< TCP_NODELAY
-  std::size_t receive_ahead_max = 256 * 1024;        ///< bytes received that nobody has taken yet
-  std::chrono::milliseconds user_timeout{30'000};    ///< TCP_USER_TIMEOUT: unacknowledged data ends the connection; 0: off
+  bool no_delay = true;                        ///< TCP_NODELAY
+  std::size_t receive_ahead_max = 256 * 1024;  ///< bytes received that nobody has taken yet
+  std::chrono::milliseconds user_timeout{
+      30'000};  ///< TCP_USER_TIMEOUT: unacknowledged data ends the connection; 0: off
 };
 
 class Socket {
@@ -55,8 +57,8 @@ class Socket {
     void cancel() noexcept override;
     detail::Stream* stream_;
   };
-  /// The next piece; empty at the end of the stream. Fails with `unavailable` when the connection is gone. One task at
-  /// a time may receive. Cancelled, it loses nothing: what came is there for the next call.
+  /// The next piece; empty at the end of the stream. Fails with `unavailable` when the connection is gone.
+  /// One task at a time may receive. Cancelled, it loses nothing: what came is there for the next call.
   Receive receive() noexcept { return Receive{stream_}; }
 
   /// Queues bytes. On a failed or closed connection they are dropped; `receive` and `flush` tell.
@@ -124,7 +126,8 @@ class Listener {
 
   /// A stale socket file in the way of a Unix address is replaced.
   static Result<Listener> open(const Address& address, const ListenOptions& options = {});
-  /// Another listener on the same socket, for another thread: the kernel gives each connection to one of them.
+  /// Another listener on the same socket, for another thread: the kernel gives each connection to one of
+  /// them.
   Result<Listener> share() const;
 
   class Accept final : public Suspension {

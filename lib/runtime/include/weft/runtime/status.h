@@ -75,7 +75,8 @@ class [[nodiscard]] Status {
   /// Puts `context: ` before the message. Nothing changes on OK.
   Status with_context(std::string_view context) &&;
 
-  /// A failure that carries a value, as a declared Thrift exception does; `get_if` finds it again by its type.
+  /// A failure that carries a value, as a declared Thrift exception does; `get_if` finds it again by its
+  /// type.
   template <class E>
   static Status carrying(Code code, std::string message, E detail) {
     Status status{code, std::move(message)};

@@ -1,5 +1,5 @@
-// Event, Semaphore, Mutex: waiting for other tasks of the same loop. None of them is for two threads. Cancelling a
-// wait takes it out of the queue and loses nothing; waiters are served in order. No allocation.
+// Event, Semaphore, Mutex: waiting for other tasks of the same loop. None of them is for two threads.
+// Cancelling a wait takes it out of the queue and loses nothing; waiters are served in order. No allocation.
 #pragma once
 
 #include <cassert>

@@ -1,17 +1,14 @@
 // Task<T>: a coroutine that yields one T or fails with a Status.
 //
-// `co_await task` gives the T, or ends the awaiting coroutine with the same Status: failures travel up by themselves,
-// noting each await they pass. `co_await attempt(task)` gives a Result<T> to look at instead. Nothing throws; an
-// exception that leaves a task becomes `internal`. A task starts when it is awaited and runs on one thread, in its
-// awaiter's context: it inherits cancellation and deadline. A task that was never awaited may be dropped; one that
-// waits belongs to its awaiter and cannot be.
+// `co_await task` gives the T, or ends the awaiting coroutine with the same Status: failures travel up by
+// themselves, noting each await they pass. `co_await attempt(task)` gives a Result<T> to look at instead.
+// Nothing throws; an exception that leaves a task becomes `internal`. A task starts when it is awaited and
+// runs on one thread, in its awaiter's context: it inherits cancellation and deadline. A task that was never
+// awaited may be dropped; one that waits belongs to its awaiter and cannot be.
 //
-// Parameters of a coroutine go by value: a reference may be gone when it resumes. Cost: one frame from a per-thread
-// free list, and no kernel or lock.
+// Parameters of a coroutine go by value: a reference may be gone when it resumes. Cost: one frame from a
+// per-thread free list, and no kernel or lock.
 #pragma once
-
-#include <weft/runtime/cancel.h>
-#include <weft/runtime/result.h>
 
 #include <cassert>
 #include <coroutine>
@@ -21,6 +18,9 @@
 #include <source_location>
 #include <type_traits>
 #include <utility>
+
+#include <weft/runtime/cancel.h>
+#include <weft/runtime/result.h>
 
 namespace weft {
 
@@ -58,7 +58,8 @@ struct TaskPromise : Frame {
   std::suspend_always initial_suspend() noexcept { return {}; }
   struct Finished {
     bool await_ready() const noexcept { return false; }
-    // Only notes the end: whoever resumed this coroutine looks at it and goes on with the awaiter. No stack grows.
+    // Only notes the end: whoever resumed this coroutine looks at it and goes on with the awaiter. No stack
+    // grows.
     void await_suspend(std::coroutine_handle<>) const noexcept {}
     void await_resume() const noexcept {}
   };
@@ -97,8 +98,8 @@ struct Promise final : TaskPromise {
   }
   /// A Status, or what converts to one, as a declared exception does. Returning OK where a T is due is a bug.
   template <class S>
-    requires(std::convertible_to<S &&, Status> && (std::same_as<std::remove_cvref_t<S>, Status> ||
-                                                  !std::constructible_from<T, S &&>))
+    requires(std::convertible_to<S &&, Status> &&
+             (std::same_as<std::remove_cvref_t<S>, Status> || !std::constructible_from<T, S &&>))
   void return_value(S&& failure) {
     status = std::forward<S>(failure);
     assert(!status.ok());

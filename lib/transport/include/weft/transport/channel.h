@@ -1,6 +1,6 @@
-// Channel: a Service that sends its calls to one peer, many at once over one connection. It connects with the first call
-// and again after a loss; a call that finds no connection fails at once with Reach::never_sent while the channel backs
-// off. For one thread. Dropping it ends its calls with `cancelled`.
+// Channel: a Service that sends its calls to one peer, many at once over one connection. It connects with the
+// first call and again after a loss; a call that finds no connection fails at once with Reach::never_sent
+// while the channel backs off. For one thread. Dropping it ends its calls with `cancelled`.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,5 @@
-// Ways to a peer: a connected client of a generated service, a channel for the end of a stack, endpoints to balance over.
+// Ways to a peer: a connected client of a generated service, a channel for the end of a stack, endpoints to
+// balance over.
 #pragma once
 
 #include <initializer_list>
@@ -11,8 +12,8 @@
 
 namespace weft {
 
-/// A channel as the innermost part of a stack: `stack(Timeout{200ms}, channel("127.0.0.1:9000"))`. It connects with the
-/// first call; a bad address is reported by each call.
+/// A channel as the innermost part of a stack: `stack(Timeout{200ms}, channel("127.0.0.1:9000"))`. It
+/// connects with the first call; a bad address is reported by each call.
 ServicePtr channel(std::string_view address, const ChannelOptions& options = {});
 
 /// One channel for each address, for `Balance`.

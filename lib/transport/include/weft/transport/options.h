@@ -1,4 +1,5 @@
-// Every limit and time of servers and channels: name, unit, default. A limit is checked before memory is taken.
+// Every limit and time of servers and channels: name, unit, default. A limit is checked before memory is
+// taken.
 #pragma once
 
 #include <cstddef>
@@ -11,21 +12,25 @@
 namespace weft {
 
 struct ServerOptions {
-  std::string listen = "127.0.0.1:9000";  ///< "host:port", ":port" for all interfaces, "unix:/path"; port 0: any
-  unsigned cores = 0;                     ///< loops, each on a thread of its own; 0: one for each usable CPU
-  bool pin = true;                        ///< each loop to one CPU
+  std::string listen =
+      "127.0.0.1:9000";  ///< "host:port", ":port" for all interfaces, "unix:/path"; port 0: any
+  unsigned cores = 0;    ///< loops, each on a thread of its own; 0: one for each usable CPU
+  bool pin = true;       ///< each loop to one CPU
 
-  std::size_t connections_max = 16'384;          ///< of each core; further ones are closed at once
-  std::size_t calls_in_flight_max = 1'024;       ///< of a connection; further requests wait unread
-  std::size_t frame_max = 16'384'000;            ///< bytes of a request or reply; Apache Thrift's own default
-  std::size_t send_buffered_max = 1 << 20;       ///< bytes of replies a peer has not taken, before it is read no further
-  std::size_t receive_buffered_core_max = 64 << 20;  ///< bytes of unfinished frames on a core; more wait their turn
-  std::size_t send_buffered_core_max = 64 << 20;     ///< bytes of untaken replies on a core; then peers that take none
-                                                     ///< are disconnected and no calls are started beyond twice that
+  std::size_t connections_max = 16'384;     ///< of each core; further ones are closed at once
+  std::size_t calls_in_flight_max = 1'024;  ///< of a connection; further requests wait unread
+  std::size_t frame_max = 16'384'000;       ///< bytes of a request or reply; Apache Thrift's own default
+  std::size_t send_buffered_max =
+      1 << 20;  ///< bytes of replies a peer has not taken, before it is read no further
+  std::size_t receive_buffered_core_max =
+      64 << 20;  ///< bytes of unfinished frames on a core; more wait their turn
+  std::size_t send_buffered_core_max =
+      64 << 20;  ///< bytes of untaken replies on a core; then peers that take none
+                 ///< are disconnected and no calls are started beyond twice that
 
-  Duration frame_timeout = std::chrono::seconds(30);   ///< to finish a frame once it began
-  Duration idle_timeout = std::chrono::hours(1);       ///< without a call; zero: never
-  Duration drain_timeout = std::chrono::seconds(30);   ///< for the calls in flight when the server is stopped
+  Duration frame_timeout = std::chrono::seconds(30);  ///< to finish a frame once it began
+  Duration idle_timeout = std::chrono::hours(1);      ///< without a call; zero: never
+  Duration drain_timeout = std::chrono::seconds(30);  ///< for the calls in flight when the server is stopped
 
   SocketOptions socket{};
   LoopOptions loop{};  ///< of each core
@@ -34,12 +39,14 @@ struct ServerOptions {
 struct ChannelOptions {
   Duration connect_timeout = std::chrono::seconds(2);
   Duration call_timeout = std::chrono::seconds(5);  ///< of calls that inherit no deadline; zero: none
-  Duration reconnect_backoff = std::chrono::milliseconds(100);   ///< after a failed connection; calls fail meanwhile
-  Duration reconnect_backoff_max = std::chrono::seconds(10);     ///< it grows by 1.6 each time, plus or minus a fifth
+  Duration reconnect_backoff =
+      std::chrono::milliseconds(100);  ///< after a failed connection; calls fail meanwhile
+  Duration reconnect_backoff_max =
+      std::chrono::seconds(10);  ///< it grows by 1.6 each time, plus or minus a fifth
 
-  std::size_t calls_in_flight_max = 1'024;   ///< further calls wait; at most 65,536
-  std::size_t frame_max = 16'384'000;        ///< bytes of a request or reply
-  std::size_t send_buffered_max = 4 << 20;   ///< bytes written that the peer has not taken, before calls wait
+  std::size_t calls_in_flight_max = 1'024;  ///< further calls wait; at most 65,536
+  std::size_t frame_max = 16'384'000;       ///< bytes of a request or reply
+  std::size_t send_buffered_max = 4 << 20;  ///< bytes written that the peer has not taken, before calls wait
 
   SocketOptions socket{};
 };

@@ -26,12 +26,14 @@ class Server {
   /// Stops and waits.
   ~Server();
 
-  /// Serves S, constructed from copies of `args` once for each core. Methods of several services may not share a name,
-  /// unless clients say "service:method" (Thrift's multiplexing); the first one added gets the plain name.
+  /// Serves S, constructed from copies of `args` once for each core. Methods of several services may not
+  /// share a name, unless clients say "service:method" (Thrift's multiplexing); the first one added gets the
+  /// plain name.
   template <class S, class... Args>
     requires std::derived_from<S, ServiceInterface>
   void add(Args... args) {
-    services_.push_back([args...] { return std::unique_ptr<ServiceInterface>(std::make_unique<S>(args...)); });
+    services_.push_back(
+        [args...] { return std::unique_ptr<ServiceInterface>(std::make_unique<S>(args...)); });
   }
 
   /// Puts middleware around all calls, the outermost first. Each core has copies of its own.
