@@ -1,2 +1,2 @@
-// That it links is the test: a header with a definition that is not inline would be in this program many times.
+// That it links is the test: a definition in a header that is not inline would be in this program many times.
 int main() {}
