@@ -347,7 +347,8 @@ void Uring::completed_receive(Operation& operation, const io_uring_cqe& completi
     multishot_receive_ = false;  // before Linux 6.0
     return arm_receive(operation);
   }
-  end(operation, completion.res);
+  // Out of buffers is no failure of a connection, also when it was just being asked to pause.
+  end(operation, completion.res == -ENOBUFS ? -ECANCELED : completion.res);
 }
 
 void Uring::end(Operation& operation, int result) {
