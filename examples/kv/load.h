@@ -1,0 +1,15 @@
+// Load: many calls in flight over one connection, and how long they took.
+#pragma once
+
+#include <cstdint>
+
+#include <weft/runtime/task.h>
+
+#include "kv.weft.h"
+
+namespace kv {
+
+/// Writes and reads back `count` keys, `in_flight` at a time; shows its progress and ends with a summary.
+weft::Task<void> load(KeyValue::Client client, std::uint64_t count, std::uint64_t in_flight);
+
+}  // namespace kv
