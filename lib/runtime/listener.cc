@@ -76,16 +76,13 @@ class Acceptor final {
       if (self.connections_.size() >= self.ahead_max_) Loop::current()->driver().cancel(operation);
       if (self.taker_) std::exchange(self.taker_, nullptr)->finish(Status{});
     }
-    if (completion.more) return;
-    if (completion.result == -EMFILE || completion.result == -ENFILE || completion.result == -ENOMEM ||
-        completion.result == -ENOBUFS) {
-      // Trying again at once would spin until somebody closes a descriptor.
-      log(LogLevel::warning,
-          fmt::format("accept: {}; trying again in 100 ms", std::strerror(-completion.result)));
-      self.retry_.arm(Loop::current()->now() + std::chrono::milliseconds(100));
-    } else if (self.taker_) {
-      Loop::current()->driver().accept(self.accept_, self.descriptor_);
-    }
+    if (completion.more || !self.taker_) return;
+    if (completion.result >= 0 || completion.result == -ECONNABORTED || completion.result == -ECANCELED)
+      return Loop::current()->driver().accept(self.accept_, self.descriptor_);
+    // Out of descriptors, most likely. Trying again at once would spin until somebody closes one.
+    log(LogLevel::warning,
+        fmt::format("accept: {}; trying again in 100 ms", std::strerror(-completion.result)));
+    self.retry_.arm(Loop::current()->now() + std::chrono::milliseconds(100));
   }
 
   void free_if_over() noexcept {
@@ -106,19 +103,47 @@ class Acceptor final {
 
 }  // namespace detail
 
+namespace {
+
+/// A socket's file whose server is gone is in the way of the next one; that of a living server must not be
+/// taken away.
+Status clear_the_way(const Address& address, const char* path) {
+  struct stat status;
+  if (::stat(path, &status) != 0 || !S_ISSOCK(status.st_mode)) return {};
+  int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  bool alive = ::connect(probe, address.data(), address.size()) == 0 || errno == EAGAIN;
+  ::close(probe);
+  if (alive) return from_errno(EADDRINUSE, fmt::format("listen on {}", address.to_string()));
+  ::unlink(path);
+  return {};
+}
+
+/// With SO_REUSEPORT a second server would start on the port of the first and take half of its connections. A
+/// socket without that option finds out.
+Status check_unused(const Address& address) {
+  int probe = ::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+  setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  int error = ::bind(probe, address.data(), address.size()) == 0 ? 0 : errno;
+  ::close(probe);
+  return error ? from_errno(error, fmt::format("listen on {}", address.to_string())) : Status{};
+}
+
+}  // namespace
+
 Result<Listener> Listener::open(const Address& address, const ListenOptions& options) {
-  int descriptor = ::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) return from_errno(errno, "socket");
-  int one = 1;
   std::string path;
   if (address.is_unix()) {
     auto& un = reinterpret_cast<const sockaddr_un&>(*address.data());
-    struct stat status;
-    if (un.sun_path[0] != '\0') {
-      path = un.sun_path;
-      if (::stat(un.sun_path, &status) == 0 && S_ISSOCK(status.st_mode)) ::unlink(un.sun_path);
-    }
-  } else {
+    if (un.sun_path[0] != '\0') path = un.sun_path;
+    if (Status status = path.empty() ? Status{} : clear_the_way(address, path.c_str()); !status.ok())
+      return status;
+  } else if (options.reuse_port && options.first) {
+    if (Status status = check_unused(address); !status.ok()) return status;
+  }
+  int descriptor = ::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return from_errno(errno, "socket");
+  int one = 1;
+  if (!address.is_unix()) {
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (options.reuse_port) setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
   }

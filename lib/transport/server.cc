@@ -58,7 +58,7 @@ Status Server::start() {
     // opened twice: there the cores share one.
     auto listener = address->is_unix() && core > 0
                         ? listeners_[0].share()
-                        : Listener::open(*address, {.reuse_port = cores->size() > 1});
+                        : Listener::open(*address, {.reuse_port = cores->size() > 1, .first = core == 0});
     if (!listener) {
       listeners_.clear();
       return std::move(listener).status();

@@ -199,6 +199,16 @@ WEFT_IO_TEST("a drain ends at its time limit, and cancels what still runs") {
   co_await scope.join();
 }
 
+TEST_CASE("a second server on the same address is refused") {
+  for (const char* address : {"127.0.0.1:0", "unix:/tmp/weft-call-test.sock"}) {
+    Served first{{.listen = address}};
+    first.start();
+    Server second{{.listen = first.server().address().to_string(), .cores = 2}};
+    second.add<test::ProbeService>();
+    CHECK(second.start().code() == Code::already_exists);
+  }
+}
+
 TEST_CASE("a server that cannot listen says why") {
   Server server{{.listen = "127.0.0.1:notaport"}};
   server.add<test::ProbeService>();

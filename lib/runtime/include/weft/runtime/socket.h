@@ -90,6 +90,8 @@ class Socket {
 
   /// Bytes written that the kernel has not taken yet.
   std::size_t unsent() const noexcept;
+  /// Bytes that the peer has acknowledged: grows as long as it takes anything. 0 where the kernel does not say.
+  std::uint64_t acknowledged() const noexcept;
   /// Sends what is queued and then the end of the stream; receiving goes on.
   void shutdown_write() noexcept;
   void close() noexcept;
@@ -110,7 +112,10 @@ Task<Socket> connect_socket(Address address, SocketOptions options = {});
 
 struct ListenOptions {
   int backlog = 1024;
-  bool reuse_port = false;  ///< several loops listen on one port, and the kernel spreads the connections
+  /// Several loops listen on one port, and the kernel spreads the connections. The first of them also checks
+  /// that no other program listens there.
+  bool reuse_port = false;
+  bool first = true;
   std::size_t accept_ahead_max = 1024;  ///< connections accepted that nobody has taken yet
 };
 
