@@ -1,7 +1,7 @@
 #include <cerrno>
 #include <fcntl.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -115,6 +115,13 @@ Socket::Flush Socket::drain_below(std::size_t bytes) noexcept {
 }
 
 std::size_t Socket::unsent() const noexcept { return stream_ ? stream_->written() - stream_->sent() : 0; }
+std::uint64_t Socket::acknowledged() const noexcept {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  return stream_ && getsockopt(stream_->descriptor(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0
+             ? info.tcpi_bytes_acked
+             : 0;
+}
 void Socket::shutdown_write() noexcept { stream_->shutdown_write(); }
 const Status& Socket::send_status() const noexcept { return stream_->send_status(); }
 void Socket::close() noexcept {

@@ -31,6 +31,18 @@ class Budget {
     used_ -= bytes;
     wake();
   }
+  /// Whether `who` may take more than there is. One at a time may: when all wait for each other, nobody gives
+  /// back.
+  bool may_exceed(const void* who) noexcept {
+    if (!exceeding_) exceeding_ = who;
+    return exceeding_ == who;
+  }
+  /// `who` needs no more.
+  void settle(const void* who) noexcept {
+    if (exceeding_ != who) return;
+    exceeding_ = nullptr;
+    wake();
+  }
   /// Waits until somebody gives something back.
   Event::Wait shrunk() noexcept { return shrunk_.wait(); }
 
@@ -40,6 +52,7 @@ class Budget {
     shrunk_.reset();
   }
   std::size_t max_, used_ = 0;
+  const void* exceeding_ = nullptr;
   Event shrunk_;
 };
 
@@ -65,7 +78,7 @@ class ServerCore {
   void leave(ServerConnection& connection) noexcept;
 
  private:
-  static constexpr Duration tick_length = std::chrono::milliseconds(500);
+  static constexpr Duration tick_length = std::chrono::milliseconds(100);
 
   Task<void> accept(Listener* listener, Scope* connections);
   Task<void> sweep();

@@ -8,11 +8,21 @@
 #include <weft/codec/application_exception.h>
 #include <weft/runtime/combine.h>
 #include <weft/runtime/log.h>
+#include <weft/runtime/sleep.h>
 
 #include "../server_core.h"
 #include "envelope.h"
 
 namespace weft::detail {
+namespace {
+
+/// Unfinished frames up to this size are not worth waiting for.
+constexpr std::size_t small_frame = 16 * 1024;
+/// How long peers may make no progress while others need the memory that they hold: while it is crowded, and
+/// while no call can start.
+constexpr Duration crowded_patience = std::chrono::seconds(1), full_patience = std::chrono::milliseconds(200);
+
+}  // namespace
 
 /// A call from its request to its reply.
 class ServerConnection::ServedCall {
@@ -73,18 +83,22 @@ ServerConnection::ServerConnection(ServerCore& core, Socket socket)
       frames_(core.options().frame_max),
       calls_(nullptr),
       active_tick_(core.tick()),
+      receive_tick_(core.tick()),
       progress_tick_(core.tick()) {
   core_.enter(*this);
 }
 
 ServerConnection::~ServerConnection() {
   core_.leave(*this);
+  core_.receiving.settle(this);
   core_.receiving.give_back(receiving_);
   core_.sending.give_back(sending_);
 }
 
 Task<void> ServerConnection::run() {
   auto ended = co_await attempt(read());
+  receiving_now_ = false;
+  core_.receiving.settle(this);
   if (!ended && ended.status().code() == Code::invalid_argument)
     log(LogLevel::info,
         fmt::format("closing {}: {}", socket_.peer_address().to_string(), ended.status().message()));
@@ -95,7 +109,10 @@ Task<void> ServerConnection::run() {
 
 Task<void> ServerConnection::read() {
   for (;;) {
+    receive_tick_ = core_.tick();
+    receiving_now_ = true;
     Bytes piece = co_await socket_.receive();
+    receiving_now_ = false;
     if (piece.empty()) co_return;
     active_tick_ = core_.tick();
     frames_.feed(std::move(piece));
@@ -105,15 +122,18 @@ Task<void> ServerConnection::read() {
       if (must_wait()) [[unlikely]]
         co_await wait_for_room();
       if (Status broken = dispatch(std::move(frame)); !broken.ok()) co_await std::move(broken);
+      reading_frame_ = false;  // what follows is another frame, with its own time
     }
     if (found == FrameReader::Found::error) co_await Status{frames_.status()};
     account();
     if (!reading_frame_ && frames_.in_frame()) frame_tick_ = core_.tick();
     reading_frame_ = frames_.in_frame();
-    // Unfinished frames of all connections together take a bounded amount; the one that is alone may always
-    // go on.
-    while (core_.receiving.used() > core_.receiving.max() && core_.receiving.used() > receiving_ && !aborted_)
+    // Unfinished frames of all connections together take a bounded amount. Beyond it the large ones go on one
+    // after the other; small ones always do.
+    while (core_.receiving.used() > core_.receiving.max() && receiving_ > small_frame && !aborted_ &&
+           !core_.receiving.may_exceed(this))
       co_await core_.receiving.shrunk();
+    if (!reading_frame_) core_.receiving.settle(this);
   }
 }
 
@@ -139,6 +159,8 @@ Task<void> ServerConnection::wait_for_room() {
   while (!aborted_ && (core_.sending.used() > 2 * core_.sending.max() ||
                        (core_.sending.used() > core_.sending.max() && buffered() > 0))) {
     co_await core_.sending.shrunk();
+    // The memory is free only when the kernel has let go of it too.
+    co_await sleep(std::chrono::milliseconds(1));
     account();
   }
   if (aborted_) co_await cancelled("the connection was closed");
@@ -262,6 +284,7 @@ void ServerConnection::abort() noexcept {
   aborted_ = true;
   calls_.cancel(cancelled("the server closed the connection"));
   socket_.close();
+  core_.receiving.settle(this);
   // Given back before the memory is, which follows at once: whoever waits for it, this connection too, must
   // wake.
   core_.receiving.give_back(std::exchange(receiving_, 0));
@@ -273,12 +296,19 @@ void ServerConnection::sweep(bool crowded) noexcept {
   const ServerOptions& options = core_.options();
   std::uint32_t tick = core_.tick();
   account();
-  if (std::size_t unsent = socket_.unsent(); unsent == 0 || unsent != unsent_at_progress_) {
-    unsent_at_progress_ = unsent;
+  if (!crowded || socket_.unsent() == 0) {
+    progress_tick_ = tick;
+  } else if (std::uint64_t taken = socket_.acknowledged(); taken != acknowledged_) {
+    acknowledged_ = taken;
     progress_tick_ = tick;
   }
   if (in_flight_ > 0) active_tick_ = tick;
-  bool stalled = crowded && tick - progress_tick_ > 2;
+  bool full = core_.sending.used() > 2 * core_.sending.max();
+  bool stalled = tick - progress_tick_ > core_.ticks(full ? full_patience : crowded_patience);
+  // Who began a large frame keeps others from finishing theirs.
+  stalled |= reading_frame_ && receiving_now_ && receiving_ > small_frame &&
+             core_.receiving.used() > core_.receiving.max() &&
+             tick - receive_tick_ > core_.ticks(crowded_patience);
   bool slow = reading_frame_ && tick - frame_tick_ > core_.ticks(options.frame_timeout);
   bool idle =
       options.idle_timeout > Duration::zero() && tick - active_tick_ > core_.ticks(options.idle_timeout);

@@ -71,9 +71,10 @@ class ServerConnection {
   std::size_t receiving_ = 0, sending_ = 0;  ///< what the core's budgets know of this connection
   std::uint32_t active_tick_;                ///< when something last came
   std::uint32_t frame_tick_ = 0;             ///< when the unfinished frame began
+  std::uint32_t receive_tick_;               ///< since when the peer has been waited for
   std::uint32_t progress_tick_;              ///< when the peer last took something
-  std::size_t unsent_at_progress_ = 0;
-  bool reading_frame_ = false, aborted_ = false;
+  std::uint64_t acknowledged_ = 0;           ///< how much it had taken then
+  bool reading_frame_ = false, receiving_now_ = false, aborted_ = false;
 };
 
 }  // namespace weft::detail
