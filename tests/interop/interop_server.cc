@@ -22,7 +22,13 @@ int main(int argc, char** argv) {
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
-  weft::Server server{{.listen = argv[2]}};
+  // Two cores are enough to meet on; with the limits of each, peers that want its memory get at most some 250
+  // MB.
+  weft::Server server{{.listen = argv[2],
+                       .cores = 2,
+                       .pin = false,
+                       .receive_buffered_core_max = 32 << 20,
+                       .send_buffered_core_max = 32 << 20}};
   server.add<interop::Annex>();
   weft::Status status = server.start();
   if (status.ok()) {
