@@ -53,7 +53,7 @@ Expression spell_union(const Value& value, const Struct& structure, const Scope&
   Expression result{.text = {}, .braces = true, .items = {}};
   if (value.fields.empty()) return result;
   const Field& field = *value.fields[0];
-  Expression held = spell(value.items[0], field.type, scope, field.boxed);
+  Expression held = spell_member(value.items[0], structure, field, scope);
   result.items.push_back({.text = fmt::format(".value = {}::{}", scope.name(structure), field.alternative),
                           .braces = true,
                           .items = {std::move(held)}});
@@ -66,8 +66,7 @@ Expression spell_struct(const Value& value, const Struct& structure, const Scope
   std::size_t given = 0;
   for (const Field& field : structure.fields) {
     if (given < value.fields.size() && value.fields[given] == &field) {
-      Expression item =
-          spell(value.items[given], field.type, scope, is_optional(structure, field) || field.boxed);
+      Expression item = spell_member(value.items[given], structure, field, scope);
       item.text.insert(0, fmt::format(".{} = ", field.cpp_name));
       result.items.push_back(std::move(item));
       ++given;
@@ -230,6 +229,14 @@ Expression spell(const Value& value, const Type& type, const Scope& scope, bool 
   }
   result.braces = true;
   if (typed) result.text = spell(type, scope);
+  return result;
+}
+
+Expression spell_member(const Value& value, const Struct& structure, const Field& field, const Scope& scope) {
+  Expression result = spell(value, field.type, scope, is_optional(structure, field) || field.boxed);
+  // A Box takes a T, not what converts to one.
+  if (field.boxed && value.form == Form::text && bare(field.type).kind == Kind::string)
+    result.text = fmt::format("std::string({})", result.text);
   return result;
 }
 

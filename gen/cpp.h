@@ -60,6 +60,8 @@ struct Expression {
 
 /// `typed`: with its type before the braces, where the place does not say it.
 Expression spell(const Value& value, const Type& type, const Scope& scope, bool typed = false);
+/// Of a member, which may be a std::optional or a Box.
+Expression spell_member(const Value& value, const Struct& structure, const Field& field, const Scope& scope);
 std::string flat(const Expression& expression);
 
 /// A string literal. What is not printable, not UTF-8, or changes the direction of the text is escaped.

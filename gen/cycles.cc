@@ -27,6 +27,7 @@ struct Edge {
   std::size_t to = 0;
   Need need = Need::whole;
   Field* field = nullptr;
+  bool by_value = false;  ///< the field's default is made of it
 };
 
 bool optional(const Struct& structure, const Field& field) {
@@ -64,7 +65,7 @@ class Arranger {
   void look(Enum&) {}
   void look(Constant& constant) {
     need(constant.type, Need::declared, nullptr);
-    need(constant.value);
+    need(constant.value, constant.type, nullptr);
   }
   void look(Service& service) {
     if (service.base) add(service.base, Need::whole, nullptr);
@@ -77,7 +78,7 @@ class Arranger {
            : optional(structure, field) ? Need::boxable
                                         : Need::whole,
            &field);
-      if (field.value) need(*field.value);
+      if (field.value) need(*field.value, field.type, &field);
     }
   }
 
@@ -104,16 +105,25 @@ class Arranger {
     }
   }
 
-  void need(const Value& value) {
-    if (value.constant) add(value.constant, Need::whole, nullptr);
-    for (const Value& item : value.items) need(item);
+  /// Who makes a struct needs it whole, wherever in the value it stands.
+  void need(const Value& value, const Type& type, Field* field) {
+    const Type& target = bare(type);
+    if (value.constant) add(value.constant, Need::whole, field, true);
+    if (value.form == Value::Form::structure) {
+      add(target.structure, Need::whole, field, true);
+      for (std::size_t index = 0; index < value.items.size(); ++index)
+        need(value.items[index], value.fields[index]->type, field);
+    } else if (!target.arguments.empty()) {
+      for (std::size_t index = 0; index < value.items.size(); ++index)
+        need(value.items[index], target.arguments[index % target.arguments.size()], field);
+    }
   }
 
-  void add(const Item* item, Need level, Field* field) {
+  void add(const Item* item, Need level, Field* field, bool by_value = false) {
     auto found = nodes_.find(item);
     if (found == nodes_.end()) return;  // of an included file: it is there
     if (found->second == from_ && level >= Need::keyed) return;
-    edges_.push_back({from_, found->second, level, field});
+    edges_.push_back({from_, found->second, level, field, by_value});
   }
 
   /// The edges up to `weakest`.
@@ -213,13 +223,19 @@ class Arranger {
     std::set<std::size_t> reported;
     for (const Edge& edge : edges_) {
       if (edge.need != Need::whole || !edge.field || component[edge.from] != component[edge.to]) continue;
-      if (reported.insert(component[edge.from]).second)
+      if (!reported.insert(component[edge.from]).second)
+        diagnostics_.note(edge.field->place, "the way goes through here too");
+      else if (edge.by_value)
+        diagnostics_.error(
+            edge.field->place,
+            fmt::format("the default of `{}` is made of {} itself: such a value has no end, or "
+                        "none that C++ can write here",
+                        edge.field->name, name_of(edge.from)));
+      else
         diagnostics_.error(edge.field->place,
                            fmt::format("`{}` makes {} contain itself: such a value has no end; it could be "
                                        "`optional`, in a `list`, or a reference with `&`",
                                        edge.field->name, name_of(edge.from)));
-      else
-        diagnostics_.note(edge.field->place, "the way goes through here too");
     }
   }
 

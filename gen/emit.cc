@@ -142,8 +142,9 @@ std::string emit_source(const Module& module) {
   out.blank();
   out.line("namespace {} {{", space);
   out.blank();
+  const Scope operands = Scope(module).with({"a", "b"});
   for (const Struct& structure : module.structs)
-    out.function(fmt::format("bool operator==(const {0}& a, const {0}& b)", structure.cpp_name),
+    out.function(fmt::format("bool operator==(const {0}& a, const {0}& b)", operands.name(structure)),
                  "return weft::equal(a, b);");
   out.blank();
   for (const Struct& structure : module.structs)

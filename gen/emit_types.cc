@@ -51,7 +51,7 @@ class TypePrinter {
       union_body(structure);
     else
       struct_body(structure);
-    out_.line("bool operator==(const {0}& a, const {0}& b);", structure.cpp_name);
+    out_.line("bool operator==(const {0}& a, const {0}& b);", scope_.with({"a", "b"}).name(structure));
   }
 
   void print(const Service&) {}
@@ -96,7 +96,7 @@ class TypePrinter {
     const std::string type = spell_member(structure, field, scope);
     const bool wrapped = field.boxed || is_optional(structure, field);
     if (field.value)
-      out_.value(fmt::format("{} {} = ", type, name), spell(*field.value, field.type, scope, wrapped));
+      out_.value(fmt::format("{} {} = ", type, name), spell_member(*field.value, structure, field, scope));
     else if (field.unfinished)
       out_.line("{} {};", type, name);
     else

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "clashes.h"
 #include "cycles.h"
 #include "names.h"
 #include "thrift/resolve.h"
@@ -26,6 +27,7 @@ Generated generate(const std::vector<std::string>& paths, const std::vector<std:
   Program program = thrift::read_program(paths, include_folders, files, diagnostics);
   if (!diagnostics.ok()) return generated;
   assign_names(program);
+  find_clashes(program, diagnostics);
   arrange(program, diagnostics);
   std::set<std::string> stems;
   for (const Module* module : program.roots)

@@ -43,7 +43,7 @@ void Printer::doc(std::string_view text) {
 
 void Printer::list(std::string_view head, const std::vector<std::string>& items, std::string_view tail) {
   std::string whole = fmt::format("{}{}{}", head, fmt::join(items, ", "), tail);
-  if (fits(whole.size())) return write(whole);
+  if (fits(whole.size()) || items.empty()) return write(whole);
   std::size_t longest = 0;
   for (const std::string& item : items) longest = std::max(longest, item.size() + 1);
   std::string line(head);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "parser.h"
+#include "types.h"
 
 namespace weft::gen::thrift {
 
@@ -55,44 +56,6 @@ bool is_uuid(std::string_view text) {
 }
 
 }  // namespace
-
-std::string name_of(const Type& type) {
-  switch (type.kind) {
-    case Kind::nothing:
-      return "void";
-    case Kind::boolean:
-      return "bool";
-    case Kind::i8:
-      return "i8";
-    case Kind::i16:
-      return "i16";
-    case Kind::i32:
-      return "i32";
-    case Kind::i64:
-      return "i64";
-    case Kind::real:
-      return "double";
-    case Kind::string:
-      return "string";
-    case Kind::binary:
-      return "binary";
-    case Kind::uuid:
-      return "uuid";
-    case Kind::list:
-      return fmt::format("list<{}>", name_of(type.arguments[0]));
-    case Kind::set:
-      return fmt::format("set<{}>", name_of(type.arguments[0]));
-    case Kind::map:
-      return fmt::format("map<{}, {}>", name_of(type.arguments[0]), name_of(type.arguments[1]));
-    case Kind::enumeration:
-      return type.enumeration->name;
-    case Kind::structure:
-      return type.structure->name;
-    case Kind::alias:
-      return type.alias->name;
-  }
-  return {};
-}
 
 void Evaluator::evaluate_constants() {
   for (const Constant* constant : order_) finish(*constant, constant->place);
@@ -210,6 +173,16 @@ Value Evaluator::named(const Literal& literal, const Type& type) {
       Value value = some_value(Form::enumerator);
       value.integer = enumerator->value;
       value.enumerator = enumerator;
+      return value;
+    }
+    // Apache's compiler looks at the last part alone, and there are files that live by it.
+    const Enumerator* last = find(*target.enumeration, literal.text.substr(literal.text.rfind('.') + 1));
+    if (last && !symbols_.look_up_value(literal.text, literal.place)) {
+      diagnostics_.warning(literal.place, fmt::format("there is no `{}`; `{}` of {} is taken", literal.text,
+                                                      last->name, target.enumeration->name));
+      Value value = some_value(Form::enumerator);
+      value.integer = last->value;
+      value.enumerator = last;
       return value;
     }
   }

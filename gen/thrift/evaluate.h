@@ -58,7 +58,4 @@ class Evaluator {
   std::size_t depth_ = 0;
 };
 
-/// How diagnostics call a type: "i32", "list<Color>".
-std::string name_of(const Type& type);
-
 }  // namespace weft::gen::thrift

@@ -41,13 +41,14 @@ class Symbols {
   /// Reports a name that stands for nothing, or for two things.
   std::optional<TypeSymbol> find_type(const std::string& name, Place place) const;
   std::optional<ValueSymbol> find_value(const std::string& name, Place place) const;
+  /// The same without a report of what stands for nothing.
+  std::optional<ValueSymbol> look_up_value(std::string_view name, Place place) const;
 
  private:
   template <class T>
   using Table = std::map<std::string, T, std::less<>>;
 
   std::optional<TypeSymbol> look_up_type(std::string_view name, Place place) const;
-  std::optional<ValueSymbol> look_up_value(std::string_view name, Place place) const;
   std::string suggest(std::string_view name) const;
 
   Diagnostics& diagnostics_;

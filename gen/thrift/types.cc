@@ -26,6 +26,44 @@ Type type_of(Kind kind) {
 
 }  // namespace
 
+std::string name_of(const Type& type) {
+  switch (type.kind) {
+    case Kind::nothing:
+      return "void";
+    case Kind::boolean:
+      return "bool";
+    case Kind::i8:
+      return "i8";
+    case Kind::i16:
+      return "i16";
+    case Kind::i32:
+      return "i32";
+    case Kind::i64:
+      return "i64";
+    case Kind::real:
+      return "double";
+    case Kind::string:
+      return "string";
+    case Kind::binary:
+      return "binary";
+    case Kind::uuid:
+      return "uuid";
+    case Kind::list:
+      return fmt::format("list<{}>", name_of(type.arguments[0]));
+    case Kind::set:
+      return fmt::format("set<{}>", name_of(type.arguments[0]));
+    case Kind::map:
+      return fmt::format("map<{}, {}>", name_of(type.arguments[0]), name_of(type.arguments[1]));
+    case Kind::enumeration:
+      return type.enumeration->name;
+    case Kind::structure:
+      return type.structure->name;
+    case Kind::alias:
+      return type.alias->name;
+  }
+  return {};
+}
+
 void Types::resolve_typedefs() {
   for (const Typedef* alias : order_) finish(*alias, alias->place);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <string>
 
 #include "../diagnostic.h"
 #include "../model.h"
@@ -10,6 +11,9 @@
 #include "symbols.h"
 
 namespace weft::gen::thrift {
+
+/// How diagnostics call a type: "i32", "list<Color>".
+std::string name_of(const Type& type);
 
 class Types {
  public:

@@ -99,3 +99,13 @@ TEST_CASE("constants that unfold without end are refused") {
   CHECK(reports(text) == "");  // by name, each costs two
   CHECK(says(reports(text + "const " + real + " X = L39\n"), "constants unfold to 1000000 values"));
 }
+
+TEST_CASE("an enum's value is found by its last part where the whole name is none") {
+  const std::map<std::string, std::string> files{{"a.thrift", "enum E { X, Y }"}};
+  CHECK(
+      says(reports("include \"a.thrift\" const a.E V = E.Y", files), "warning: there is no `E.Y`; `Y` of E"));
+  CHECK(
+      says(reports("include \"a.thrift\" const a.E V = a.Y", files), "warning: there is no `a.Y`; `Y` of E"));
+  CHECK(says(reports("enum E { X } enum F { Z } const F V = E.Z"), "warning: there is no `E.Z`; `Z` of F"));
+  CHECK(says(reports("enum E { X } const E V = E.W"), "error: there is no constant or enum value `E.W`"));
+}

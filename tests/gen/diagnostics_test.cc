@@ -103,3 +103,40 @@ TEST_CASE("two files that would be generated under one name are refused") {
   CHECK(generate({"a/x.thrift", "b/x.thrift"}, {}, memory, diagnostics).units.empty());
   CHECK(diagnostics.text() == "weft-gen: error: two files would be generated as x.weft.h\n");
 }
+
+TEST_CASE("a default that is made of its own struct is an error, by whichever way") {
+  constexpr std::string_view error = "is made of A itself";
+  for (const char* text : {
+           "struct A { 1: list<A> kids = [{}] }",
+           "struct A { 1: optional A next = {} }",
+           "struct A { 1: optional A next = FIRST } const A FIRST = {}",
+           "struct A { 1: optional B b = {} } struct B { 1: optional A a = {} }",
+       }) {
+    INFO(text);
+    CHECK(reports(text).find(error) != std::string::npos);
+  }
+  CHECK(reports("struct A { 1: list<A> kids = [] }") == "");
+  CHECK(reports("struct A { 1: optional B b = {\"n\": 1} } struct B { 1: i32 n, 2: optional A a }") == "");
+}
+
+TEST_CASE(
+    "two files that C++ cannot see at once are refused: one name twice, or a name that is a namespace") {
+  const std::map<std::string, std::string> files{
+      {"a.thrift", "namespace cpp one struct Point {}"},
+      {"b.thrift", "namespace cpp one const i32 Point = 1"},
+      {"c.thrift", "namespace cpp one.Point struct Other {}"},
+      {"d.thrift", "include \"b.thrift\""},
+  };
+  CHECK(reports("include \"a.thrift\"\ninclude \"d.thrift\"\n", files) ==
+        "b.thrift:1:29: error: two files define `one::Point` in C++: one of them needs another namespace\n"
+        "namespace cpp one const i32 Point = 1\n"
+        "                            ^~~~~\n"
+        "a.thrift:1:26: note: the other is here\n"
+        "namespace cpp one struct Point {}\n"
+        "                         ^~~~~\n");
+  CHECK(reports("include \"c.thrift\"\nnamespace cpp one\nstruct Point {}\n", files) ==
+        "x.thrift:3:8: error: in C++ `one::Point` is the namespace of c.thrift already\n"
+        "struct Point {}\n"
+        "       ^~~~~\n");
+  CHECK(reports("include \"c.thrift\"\nnamespace cpp one\nstruct Points {}\n", files) == "");
+}

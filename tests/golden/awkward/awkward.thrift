@@ -64,6 +64,7 @@ union Pick {
 }
 
 struct string {}
+struct a { 1: i32 a }
 struct vector_ { 1: string string }
 struct value { 1: optional value value }
 
@@ -106,3 +107,8 @@ struct receive {}
 struct Greeter_methods {}
 service A { void B_c() }
 service A_B { void c() (weft.idempotent), i32 d() (idempotent = "true") }
+
+/** A line that is too long, with nothing in it to break it at. */
+service Wide {
+  map<string, list<map<string, list<string>>>> a_function_of_a_name_that_fills_most_of_the_line(),
+}

@@ -11,6 +11,7 @@ template struct weft::compact::Codec<awkward::new_::linux_::Point>;
 template struct weft::compact::Codec<awkward::new_::linux_::Captured>;
 template struct weft::compact::Codec<awkward::new_::linux_::Pick>;
 template struct weft::compact::Codec<awkward::new_::linux_::string>;
+template struct weft::compact::Codec<awkward::new_::linux_::a>;
 template struct weft::compact::Codec<awkward::new_::linux_::vector_>;
 template struct weft::compact::Codec<awkward::new_::linux_::value>;
 template struct weft::compact::Codec<awkward::new_::linux_::what>;
@@ -27,6 +28,9 @@ bool operator==(const Point& a, const Point& b) { return weft::equal(a, b); }
 bool operator==(const Captured& a, const Captured& b) { return weft::equal(a, b); }
 bool operator==(const Pick& a, const Pick& b) { return weft::equal(a, b); }
 bool operator==(const string& a, const string& b) { return weft::equal(a, b); }
+bool operator==(const ::awkward::new_::linux_::a& a, const ::awkward::new_::linux_::a& b) {
+  return weft::equal(a, b);
+}
 bool operator==(const vector_& a, const vector_& b) { return weft::equal(a, b); }
 bool operator==(const value& a, const value& b) { return weft::equal(a, b); }
 bool operator==(const what& a, const what& b) { return weft::equal(a, b); }
@@ -419,6 +423,37 @@ weft::Task<void> A_B::Client::c() const {
 weft::Task<std::int32_t> A_B::Client::d() const {
   weft::Call call{A_B_methods[1].method, weft::compact::encode_arguments()};
   return receive_<std::int32_t>(service_, std::move(call));
+}
+
+// service Wide
+
+weft::Task<std::map<std::string, std::vector<std::map<std::string, std::vector<std::string>>>>> Wide::a_function_of_a_name_that_fills_most_of_the_line() {
+  co_return weft::unimplemented("Wide.a_function_of_a_name_that_fills_most_of_the_line");
+}
+
+namespace {
+
+weft::Task<weft::Reply> serve_Wide_a_function_of_a_name_that_fills_most_of_the_line(
+    weft::ServiceInterface& service, weft::Call call) {
+  co_await weft::compact::decode_arguments(std::move(call.payload));
+  auto result = co_await static_cast<Wide&>(service).a_function_of_a_name_that_fills_most_of_the_line();
+  co_return answer_(weft::compact::encode_result(weft::argument<0>(result)));
+}
+
+constexpr weft::ServedMethod Wide_methods[] = {
+    {{.service = "awkward.Wide", .name = "a_function_of_a_name_that_fills_most_of_the_line"}, serve_Wide_a_function_of_a_name_that_fills_most_of_the_line},
+};
+
+}  // namespace
+
+const weft::ServiceInfo& Wide::info() noexcept {
+  static const weft::ServiceInfo info{.name = "awkward.Wide", .methods = Wide_methods};
+  return info;
+}
+
+weft::Task<std::map<std::string, std::vector<std::map<std::string, std::vector<std::string>>>>> Wide::Client::a_function_of_a_name_that_fills_most_of_the_line() const {
+  weft::Call call{Wide_methods[0].method, weft::compact::encode_arguments()};
+  return receive_<std::map<std::string, std::vector<std::map<std::string, std::vector<std::string>>>>>(service_, std::move(call));
 }
 
 }  // namespace awkward::new_::linux_

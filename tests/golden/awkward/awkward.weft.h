@@ -119,6 +119,11 @@ bool operator==(const Pick& a, const Pick& b);
 struct string {};
 bool operator==(const string& a, const string& b);
 
+struct a {
+  std::int32_t a_ = 0;
+};
+bool operator==(const ::awkward::new_::linux_::a& a, const ::awkward::new_::linux_::a& b);
+
 struct vector_ {
   std::string string{};
 };
@@ -271,6 +276,27 @@ class A_B::Client {
   weft::ServicePtr service_;
 };
 
+/// A line that is too long, with nothing in it to break it at.
+class Wide : public weft::ServiceInterface {
+ public:
+  class Client;
+
+  virtual weft::Task<std::map<std::string, std::vector<std::map<std::string, std::vector<std::string>>>>> a_function_of_a_name_that_fills_most_of_the_line();
+
+  const weft::ServiceInfo& weft_service() const noexcept override { return info(); }
+  static const weft::ServiceInfo& info() noexcept;
+};
+
+class Wide::Client {
+ public:
+  explicit Client(weft::ServicePtr service) noexcept : service_(std::move(service)) {}
+
+  weft::Task<std::map<std::string, std::vector<std::map<std::string, std::vector<std::string>>>>> a_function_of_a_name_that_fills_most_of_the_line() const;
+
+ protected:
+  weft::ServicePtr service_;
+};
+
 }  // namespace awkward::new_::linux_
 
 template <>
@@ -356,6 +382,15 @@ struct weft::Schema<awkward::new_::linux_::string> {
   static constexpr auto fields = Table{};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::string>;
+
+template <>
+struct weft::Schema<awkward::new_::linux_::a> {
+  using T = ::awkward::new_::linux_::a;
+  static constexpr std::string_view name = "a";
+  static constexpr Shape shape = Shape::structure;
+  static constexpr auto fields = Table{field<1>("a", &T::a_)};
+};
+extern template struct weft::compact::Codec<awkward::new_::linux_::a>;
 
 template <>
 struct weft::Schema<awkward::new_::linux_::vector_> {

@@ -99,3 +99,24 @@ enum Tint {
 }
 
 const list<i32> NUMBERS = [1, 2, 3]
+
+/** Its default needs Second whole, and Second holds it again. */
+struct First {
+  1: list<Second> seconds = [{"n": 1}],
+  2: optional Second second = {"n": 2},
+}
+
+struct Second {
+  1: i32 n,
+  2: list<First> firsts,
+  3: optional First first,
+}
+
+/** References are boxes, whatever they hold and whatever they start with. */
+struct References {
+  1: string & text = "start",
+  2: list<i32> & numbers = [1, 2],
+  3: i64 & wide = 5,
+  4: optional map<string, References> & more,
+  5: required Leaf & leaf = {"n": 7},
+}

@@ -20,6 +20,9 @@ template struct weft::compact::Codec<recursion::Leaf>;
 template struct weft::compact::Codec<recursion::Failure>;
 template struct weft::compact::Codec<recursion::Early>;
 template struct weft::compact::Codec<recursion::Late>;
+template struct weft::compact::Codec<recursion::First>;
+template struct weft::compact::Codec<recursion::Second>;
+template struct weft::compact::Codec<recursion::References>;
 
 namespace recursion {
 
@@ -40,6 +43,9 @@ bool operator==(const Leaf& a, const Leaf& b) { return weft::equal(a, b); }
 bool operator==(const Failure& a, const Failure& b) { return weft::equal(a, b); }
 bool operator==(const Early& a, const Early& b) { return weft::equal(a, b); }
 bool operator==(const Late& a, const Late& b) { return weft::equal(a, b); }
+bool operator==(const First& a, const First& b) { return weft::equal(a, b); }
+bool operator==(const Second& a, const Second& b) { return weft::equal(a, b); }
+bool operator==(const References& a, const References& b) { return weft::equal(a, b); }
 
 Failure::operator weft::Status() const {
   return weft::Status::carrying(weft::Code::unknown, "Failure", *this);

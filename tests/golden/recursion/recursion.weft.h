@@ -19,6 +19,7 @@ struct Pong;
 struct Spoke;
 struct Sum;
 struct Node;
+struct First;
 
 struct Tree {
   std::int32_t value = 0;
@@ -148,6 +149,30 @@ struct Early {
   std::vector<std::int32_t> numbers = NUMBERS();
 };
 bool operator==(const Early& a, const Early& b);
+
+struct Second {
+  std::int32_t n = 0;
+  std::vector<First> firsts;
+  weft::Box<First> first;
+};
+bool operator==(const Second& a, const Second& b);
+
+/// Its default needs Second whole, and Second holds it again.
+struct First {
+  std::vector<Second> seconds = {{.n = 1, .firsts = {}, .first = {}}};
+  std::optional<Second> second = Second{.n = 2, .firsts = {}, .first = {}};
+};
+bool operator==(const First& a, const First& b);
+
+/// References are boxes, whatever they hold and whatever they start with.
+struct References {
+  weft::Box<std::string> text = std::string("start");
+  weft::Box<std::vector<std::int32_t>> numbers = std::vector<std::int32_t>{1, 2};
+  weft::Box<std::int64_t> wide = 5;
+  weft::Box<std::map<std::string, References>> more{};
+  weft::Box<Leaf> leaf = Leaf{.n = 7};
+};
+bool operator==(const References& a, const References& b);
 
 }  // namespace recursion
 
@@ -334,3 +359,43 @@ struct weft::Schema<recursion::Late> {
   static constexpr auto fields = Table{field<1>("n", &T::n)};
 };
 extern template struct weft::compact::Codec<recursion::Late>;
+
+template <>
+struct weft::Schema<recursion::First> {
+  using T = ::recursion::First;
+  static constexpr std::string_view name = "First";
+  static constexpr Shape shape = Shape::structure;
+  static constexpr auto fields = Table{
+      field<1>("seconds", &T::seconds),
+      field<2>("second", &T::second, Presence::optional),
+  };
+};
+extern template struct weft::compact::Codec<recursion::First>;
+
+template <>
+struct weft::Schema<recursion::Second> {
+  using T = ::recursion::Second;
+  static constexpr std::string_view name = "Second";
+  static constexpr Shape shape = Shape::structure;
+  static constexpr auto fields = Table{
+      field<1>("n", &T::n),
+      field<2>("firsts", &T::firsts),
+      field<3>("first", &T::first, Presence::optional),
+  };
+};
+extern template struct weft::compact::Codec<recursion::Second>;
+
+template <>
+struct weft::Schema<recursion::References> {
+  using T = ::recursion::References;
+  static constexpr std::string_view name = "References";
+  static constexpr Shape shape = Shape::structure;
+  static constexpr auto fields = Table{
+      field<1>("text", &T::text, Presence::optional),
+      field<2>("numbers", &T::numbers, Presence::optional),
+      field<3>("wide", &T::wide, Presence::optional),
+      field<4>("more", &T::more, Presence::optional),
+      field<5>("leaf", &T::leaf, Presence::required),
+  };
+};
+extern template struct weft::compact::Codec<recursion::References>;
