@@ -46,19 +46,31 @@ Code code_of(std::int32_t type) {
 }  // namespace
 
 Status to_status(ApplicationException exception) {
-  const Code code = code_of(exception.type);
   std::string message =
       exception.message.empty() ? fmt::format("application exception {}", exception.type) : exception.message;
+  Code code = code_of(exception.type);
+  if (exception.code && *exception.code > 0 && *exception.code <= static_cast<int>(Code::unauthenticated)) {
+    code = static_cast<Code>(*exception.code);
+    // Said in words too, for peers that know no code.
+    if (std::string prefix = fmt::format("{}: ", name(code)); message.starts_with(prefix))
+      message.erase(0, prefix.size());
+  }
   Status status = Status::carrying(code, std::move(message), std::move(exception)).with(Reach::answered);
-  return code == Code::internal ? std::move(status).with(Fault::peer) : status;
+  return status.fault() == Fault::us ? std::move(status).with(Fault::peer) : status;
 }
 
 ApplicationException from_status(const Status& status) {
   if (status.get_if<UndecodableArguments>())
-    return {.message = std::string(status.message()), .type = ApplicationException::protocol_error};
+    return {
+        .message = std::string(status.message()), .type = ApplicationException::protocol_error, .code = {}};
   if (status.code() == Code::unimplemented && !status.get_if<ApplicationException>())
-    return {.message = std::string(status.message()), .type = ApplicationException::unknown_method};
-  return {.message = status.to_string(), .type = ApplicationException::internal_error};
+    return {
+        .message = std::string(status.message()), .type = ApplicationException::unknown_method, .code = {}};
+  // A handler that was cancelled with its server: to the peer, the server is gone.
+  const Code code = status.code() == Code::cancelled ? Code::unavailable : status.code();
+  return {.message = status.to_string(),
+          .type = ApplicationException::internal_error,
+          .code = static_cast<std::int32_t>(code)};
 }
 
 Status undecodable_arguments(const Status& status) {
@@ -74,7 +86,8 @@ Status undecodable_result(const Status& status) {
 
 Status missing_result(std::string_view method) {
   return to_status({.message = fmt::format("{} returned no result", method),
-                    .type = ApplicationException::missing_result});
+                    .type = ApplicationException::missing_result,
+                    .code = {}});
 }
 
 }  // namespace weft

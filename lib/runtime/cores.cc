@@ -1,5 +1,6 @@
 #include <sched.h>
 
+#include <weft/runtime/combine.h>
 #include <weft/runtime/cores.h>
 #include <weft/runtime/sync.h>
 
@@ -43,7 +44,9 @@ Status Cores::start(std::function<Task<void>(unsigned)> main) {
   main_ = std::move(main);
   loops_.assign(count_, nullptr);
   statuses_.assign(count_, Status{});
-  quits_ = std::vector<Quit>(count_);
+  quits_ = std::vector<Signal>(count_);
+  meetings_ = std::vector<Signal>(count_);
+  arrived_ = 0;
   starting_ = running_ = posting_ = count_;
   failed_to_start_ = go_ = exit_ = false;
   for (unsigned core = 0; core < count_; ++core)
@@ -74,7 +77,7 @@ void Cores::run_core(unsigned core, int cpu) noexcept {
 
   Event quit;
   quits_[core].event = &quit;
-  quits_[core].run = [](Message& message) noexcept { static_cast<Quit&>(message).event->set(); };
+  quits_[core].run = [](Message& message) noexcept { static_cast<Signal&>(message).event->set(); };
 
   auto result = (*loop)->run(main_(core));
   if (!result && result.status().code() != Code::cancelled) statuses_[core] = std::move(result).status();
@@ -84,6 +87,16 @@ void Cores::run_core(unsigned core, int cpu) noexcept {
   // No loop dies while another thread may still be posting to it.
   if (posting_.fetch_sub(1) == 1) posting_.notify_all();
   exit_.wait(false);
+}
+
+Task<void> Cores::rendezvous() {
+  Event met;
+  Signal& own = meetings_[my_core];
+  own.event = &met;
+  own.run = [](Message& message) noexcept { static_cast<Signal&>(message).event->set(); };
+  if (arrived_.fetch_add(1) + 1 == count_)
+    for (unsigned core = 0; core < count_; ++core) loops_[core]->post(meetings_[core]);
+  co_await shield(until(met));
 }
 
 void Cores::stop() noexcept {

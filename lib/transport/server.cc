@@ -14,6 +14,8 @@
 namespace weft {
 namespace {
 
+constexpr unsigned cores_max = 1024;
+
 /// Servers hold many connections; the soft limit of 1,024 descriptors is for programs that use select.
 void raise_descriptor_limit() {
   rlimit limit;
@@ -24,9 +26,11 @@ void raise_descriptor_limit() {
 }
 
 Task<void> serve_core(const ServerOptions* options, std::unique_ptr<detail::Router> router, ServicePtr stack,
-                      Listener listener) {
+                      Listener listener, Cores* cores) {
   detail::ServerCore core{*options, std::move(router), std::move(stack)};
   co_await core.run(std::move(listener));
+  // Other cores may still ask this one's services for something.
+  co_await cores->rendezvous();
 }
 
 /// The router as the end of a stack: the stack shares it, the core owns it.
@@ -48,6 +52,8 @@ Server::~Server() {
 Status Server::start() {
   if (cores_) return failed_precondition("the server runs already");
   if (services_.empty()) return failed_precondition("the server has no service: call add<...>() first");
+  if (options_.cores > cores_max)
+    return invalid_argument(fmt::format("{} cores; at most {}", options_.cores, cores_max));
   auto address = Address::parse(options_.listen);
   if (!address) return std::move(address).status();
   raise_descriptor_limit();
@@ -66,11 +72,11 @@ Status Server::start() {
     if (core == 0) address = address_ = listener->address();
     listeners_.push_back(*std::move(listener));
   }
-  Status started = cores->start([this](unsigned core) {
+  Status started = cores->start([this, all = cores.get()](unsigned core) {
     auto router = std::make_unique<detail::Router>();
     for (const MakeService& make : services_) router->add(make());
     ServicePtr stack = layers_ ? layers_(std::make_shared<RouterEnd>(*router)) : nullptr;
-    return serve_core(&options_, std::move(router), std::move(stack), std::move(listeners_[core]));
+    return serve_core(&options_, std::move(router), std::move(stack), std::move(listeners_[core]), all);
   });
   if (started.ok())
     cores_ = std::move(cores);

@@ -52,7 +52,8 @@ TEST_CASE("a Status becomes the application exception that the peer gets (R6, R7
   CHECK(from_status(unimplemented("get")) ==
         ApplicationException{"get", ApplicationException::unknown_method});
   CHECK(from_status(not_found("no such key")) ==
-        ApplicationException{"not_found: no such key", ApplicationException::internal_error});
+        ApplicationException{"not_found: no such key", ApplicationException::internal_error,
+                             static_cast<std::int32_t>(Code::not_found)});
   std::int32_t value = 0;
   Status undecodable = compact::decode_arguments(from_hex("15"), argument<1>(value));
   CHECK(undecodable.code() == Code::invalid_argument);
@@ -63,4 +64,20 @@ TEST_CASE("a Status becomes the application exception that the peer gets (R6, R7
 TEST_CASE("what another server answered is not taken for this one's failure") {
   for (std::int32_t type : {1, 7, 5})
     CHECK(from_status(to_status({"backend", type})).type == ApplicationException::internal_error);
+}
+
+TEST_CASE("the code of a failure survives between two Weft programs, and is skipped by others") {
+  for (int number = 1; number <= 16; ++number) {
+    auto code = static_cast<Code>(number);
+    Chain sent = compact::encode_exception(from_status(Status{code, "words"}));
+    ApplicationException read;
+    REQUIRE(compact::decode_exception(sent, read).ok());
+    Status status = to_status(read);
+    // A cancelled handler was not cancelled by the caller; an unknown method has a type of its own.
+    CHECK(status.code() == (code == Code::cancelled ? Code::unavailable : code));
+    CHECK(status.reach() == Reach::answered);
+    CHECK(status.fault() != Fault::us);
+    if (code != Code::cancelled) CHECK(status.message() == "words");
+  }
+  CHECK(to_status({"x", ApplicationException::internal_error, 99}).code() == Code::internal);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,8 @@ struct ApplicationException {
 
   std::string message;
   std::int32_t type = unknown;
+  /// Weft's own: the canonical code of a failure that the IDL does not declare. Other peers skip the field.
+  std::optional<std::int32_t> code{};
 
   friend bool operator==(const ApplicationException&, const ApplicationException&) = default;
 };
@@ -39,7 +42,8 @@ struct Schema<ApplicationException> {
   static constexpr std::string_view name = "TApplicationException";
   static constexpr Shape shape = Shape::exception;
   static constexpr auto fields = Table{field<1>("message", &ApplicationException::message),
-                                       field<2>("type", &ApplicationException::type)};
+                                       field<2>("type", &ApplicationException::type),
+                                       field<3>("code", &ApplicationException::code, Presence::optional)};
 };
 extern template struct compact::Codec<ApplicationException>;
 
@@ -57,12 +61,14 @@ Status decode_exception(const Chain& payload, ApplicationException& exception);
 ///   protocol_error: the peer could not decode the arguments               invalid_argument
 ///   unknown, and types not listed                                         unknown
 ///   the others                                                            internal, the peer's fault
+///
+/// unless a Weft server sent the code that its handler failed with.
 Status to_status(ApplicationException exception);
 
 /// What the server's peer gets: unknown_method for `unimplemented`, protocol_error for
 /// `undecodable_arguments`, and internal_error, with "code: message", for every other failure that the IDL
-/// does not declare. What another server answered to this one stays an internal error here: its unknown
-/// method is not ours.
+/// does not declare; the code goes along. What another server answered to this one stays an internal error
+/// here: its unknown method is not ours.
 ApplicationException from_status(const Status& status);
 
 /// The failure to decode a call's arguments: the same code and message, marked for `from_status`.

@@ -2,7 +2,7 @@
 // data can be kept, handed on and sent again without being moved. Chain: several of them, for scatter/gather.
 //
 // Any thread may copy, read and drop a Bytes; memory of a loop's receive ring finds its way home by itself.
-// Keeping a small slice keeps its whole block: `compact()` copies when that would be wasteful.
+// Keeping a small slice keeps its whole block: `copy()` is for what is kept for long.
 #pragma once
 
 #include <atomic>

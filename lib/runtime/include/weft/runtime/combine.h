@@ -28,6 +28,20 @@ Task<T> within(Duration limit, Task<T> task) {
   co_return co_await detail::outcome(task);
 }
 
+namespace detail {
+template <Operation A>
+auto as_task(A operation) -> Task<std::remove_cvref_t<decltype(operation.await_resume())>> {
+  co_return co_await operation;
+}
+}  // namespace detail
+
+/// The same for what is no task: `within(50ms, event.wait())`.
+template <Operation A>
+  requires(!std::is_lvalue_reference_v<A>)
+auto within(Duration limit, A&& operation) {
+  return within(limit, detail::as_task(std::move(operation)));
+}
+
 /// Runs the task in a context of its own: neither cancellation nor deadline of the caller reach it. For
 /// clean-up that must happen; give it a `within`.
 template <class T>

@@ -43,8 +43,12 @@ class Cores {
 
   Loop& loop(unsigned core) noexcept { return *loops_[core]; }
 
+  /// Waits until every core's main task has come to this point, cancelled or not: the end of what they do for
+  /// each other by `on`. Each main task calls it once, and on every way out.
+  Task<void> rendezvous();
+
  private:
-  struct Quit : Message {
+  struct Signal : Message {
     Event* event = nullptr;
   };
   void run_core(unsigned core, int cpu) noexcept;
@@ -56,8 +60,8 @@ class Cores {
   std::vector<Loop*> loops_;
   std::vector<std::thread> threads_;
   std::vector<Status> statuses_;
-  std::vector<Quit> quits_;
-  std::atomic<unsigned> starting_{0}, running_{0}, posting_{0}, stopping_{0};
+  std::vector<Signal> quits_, meetings_;
+  std::atomic<unsigned> starting_{0}, running_{0}, posting_{0}, stopping_{0}, arrived_{0};
   std::atomic<bool> failed_to_start_{false}, go_{false}, exit_{false};
 };
 
