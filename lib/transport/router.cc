@@ -25,7 +25,7 @@ void Router::add(std::unique_ptr<ServiceInterface> service) {
   services_.push_back(std::move(service));
 }
 
-const Router::Route* Router::find(std::string_view name) const {
+Router::Route* Router::find(std::string_view name) {
   auto found = by_name_.find(name);
   return found == by_name_.end() ? nullptr : &found->second;
 }

@@ -1,6 +1,7 @@
 // Router: from a method's name on the wire to the service instance that serves it. One for each core.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,13 +17,14 @@ class Router final : public Service {
   struct Route {
     const ServedMethod* served;
     ServiceInterface* service;
+    std::size_t reply_size = 0;  ///< of its largest replies lately, in bytes
   };
 
   void add(std::unique_ptr<ServiceInterface> service);
 
   /// "method", or "service:method" as Thrift's multiplexed clients say. Names are compared byte by byte.
   /// Null: unknown.
-  const Route* find(std::string_view name) const;
+  Route* find(std::string_view name);
 
   /// The innermost service of the server's stack.
   Task<Reply> call(Call call) override;
@@ -33,7 +35,7 @@ class Router final : public Service {
   };
   std::vector<std::unique_ptr<ServiceInterface>> services_;
   std::unordered_map<std::string, Route, Hash, std::equal_to<>> by_name_;
-  std::unordered_map<const Method*, const Route*> by_method_;
+  std::unordered_map<const Method*, Route*> by_method_;
 };
 
 }  // namespace weft::detail

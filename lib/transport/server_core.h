@@ -65,7 +65,7 @@ class ServerCore {
   Task<void> run(Listener listener);
 
   const ServerOptions& options() const noexcept { return options_; }
-  const Router& router() const noexcept { return *router_; }
+  Router& router() noexcept { return *router_; }
   /// Null when there is no middleware: calls then go straight to their route.
   Service* stack() const noexcept { return stack_.get(); }
 

@@ -55,8 +55,9 @@ class Memory:
 
 
 @contextmanager
-def watched(name, patience=3):
-    """A server of its own for each case: what one leaves behind must not hide what the next one takes."""
+def watched(name, patience=10):
+    """A server of its own for each case: what one leaves behind must not hide what the next one takes.
+    Others may be served slowly meanwhile, but `patience` seconds say that they were not served."""
     with Server(sys.argv[1], "--listen", "127.0.0.1:0") as server:
         with server.connect() as sock:
             sock.sendall(ping("warm"))

@@ -1,5 +1,6 @@
 #include "server_connection.h"
 
+#include <algorithm>
 #include <optional>
 #include <tuple>
 
@@ -18,17 +19,27 @@ namespace {
 
 /// Unfinished frames up to this size are not worth waiting for.
 constexpr std::size_t small_frame = 16 * 1024;
+/// Methods with replies up to this size are still served when there is no room for larger ones.
+constexpr std::size_t small_reply = 16 * 1024;
 /// How long peers may make no progress while others need the memory that they hold: while it is crowded, and
 /// while no call can start.
 constexpr Duration crowded_patience = std::chrono::seconds(1), full_patience = std::chrono::milliseconds(200);
 
 }  // namespace
 
+/// A request of which the header has been read.
+struct ServerConnection::Request {
+  Reader reader;  ///< holds what the header's name is a part of
+  compact::MessageHeader header;
+  Router::Route* route = nullptr;  ///< none: nobody serves it
+};
+
 /// A call from its request to its reply.
 class ServerConnection::ServedCall {
  public:
-  ServedCall(ServerConnection& connection, const Method& method, std::int32_t sequence, bool answered)
-      : name(method.name),
+  ServedCall(ServerConnection& connection, Router::Route& route, std::int32_t sequence, bool answered)
+      : name(route.served->method.name),
+        route(&route),
         sequence(sequence),
         answered(answered),
         strand_(&connection.calls_, &over, &connection) {}
@@ -52,6 +63,7 @@ class ServerConnection::ServedCall {
   }
 
   std::string_view name;
+  Router::Route* route = nullptr;  ///< none: refused
   std::int32_t sequence;
   Result<Reply> result = Reply{};
   std::optional<ApplicationException> refusal{};
@@ -119,9 +131,11 @@ Task<void> ServerConnection::read() {
     Bytes frame;
     FrameReader::Found found;
     while ((found = frames_.next(frame)) == FrameReader::Found::frame) {
+      Request request = open(std::move(frame));
+      if (!request.reader.ok()) co_await invalid_argument(std::string(request.reader.status().message()));
       if (must_wait()) [[unlikely]]
-        co_await wait_for_room();
-      if (Status broken = dispatch(std::move(frame)); !broken.ok()) co_await std::move(broken);
+        co_await wait_for_room(request.route);
+      dispatch(request);
       reading_frame_ = false;  // what follows is another frame, with its own time
     }
     if (found == FrameReader::Found::error) co_await Status{frames_.status()};
@@ -143,7 +157,16 @@ bool ServerConnection::must_wait() const noexcept {
          core_.sending.used() > core_.sending.max() || aborted_;
 }
 
-Task<void> ServerConnection::wait_for_room() {
+bool ServerConnection::core_is_full_for(const Router::Route* route) const noexcept {
+  // A core full of replies that nobody takes starts calls only for peers that take theirs; far beyond the limit
+  // only calls whose replies should be small, and then none. The sweep disconnects those that stall.
+  const Budget& budget = core_.sending;
+  bool small = !route || route->reply_size <= small_reply;
+  return (budget.used() > budget.max() && buffered() > 0) ||
+         budget.used() > (small ? 3 : 2) * budget.max();
+}
+
+Task<void> ServerConnection::wait_for_room(const Router::Route* route) {
   const ServerOptions& options = core_.options();
   while (in_flight_ >= options.calls_in_flight_max) co_await changed_.wait();
   while (buffered() > options.send_buffered_max) {
@@ -154,10 +177,7 @@ Task<void> ServerConnection::wait_for_room() {
       co_await socket_.drain_below(options.send_buffered_max / 2);
   }
   account();
-  // A core full of replies that nobody takes starts calls only for peers that take theirs, and far beyond the
-  // limit for nobody; the sweep disconnects those that stall.
-  while (!aborted_ && (core_.sending.used() > 2 * core_.sending.max() ||
-                       (core_.sending.used() > core_.sending.max() && buffered() > 0))) {
+  while (!aborted_ && core_is_full_for(route)) {
     co_await core_.sending.shrunk();
     // The memory is free only when the kernel has let go of it too.
     co_await sleep(std::chrono::milliseconds(1));
@@ -171,38 +191,41 @@ void ServerConnection::account() noexcept {
   core_.sending.change(std::exchange(sending_, buffered()), buffered());
 }
 
-Status ServerConnection::dispatch(Bytes frame) {
-  Reader reader{std::move(frame)};
-  compact::MessageHeader header = compact::read_header(reader);
-  if (!reader.ok()) return invalid_argument(std::string(reader.status().message()));
+ServerConnection::Request ServerConnection::open(Bytes frame) {
+  Request request{Reader{std::move(frame)}, {}};
+  request.header = compact::read_header(request.reader);
+  if (!request.reader.ok()) return request;
+  // Most peers call one method many times.
+  if (!last_route_ || last_route_->served->method.name != request.header.name) {
+    request.route = core_.router().find(request.header.name);
+    if (request.route) last_route_ = request.route;
+  } else {
+    request.route = last_route_;
+  }
+  return request;
+}
+
+void ServerConnection::dispatch(const Request& request) {
+  const compact::MessageHeader& header = request.header;
   bool oneway = header.type == compact::MessageType::oneway;
   if (header.type != compact::MessageType::call && !oneway) {
     // The frame was whole, so the connection can go on.
     refuse(header, {.message = "a message that is neither call nor oneway",
                     .type = ApplicationException::invalid_message_type});
-    return {};
+  } else if (request.route) {
+    serve(*request.route, header, request.reader.rest());
+  } else if (!oneway) {
+    refuse(header, {.message = fmt::format("unknown method '{}'", header.name),
+                    .type = ApplicationException::unknown_method});
   }
-  // Most peers call one method many times.
-  if (!last_route_ || last_route_->served->method.name != header.name) {
-    const Router::Route* route = core_.router().find(header.name);
-    if (!route) {
-      if (!oneway)
-        refuse(header, {.message = fmt::format("unknown method '{}'", header.name),
-                        .type = ApplicationException::unknown_method});
-      return {};
-    }
-    last_route_ = route;
-  }
-  serve(*last_route_, header, reader.rest());
-  return {};
 }
 
-void ServerConnection::serve(const Router::Route& route, const compact::MessageHeader& header,
+void ServerConnection::serve(Router::Route& route, const compact::MessageHeader& header,
                              Bytes payload) {
   // A oneway method is never answered, even when an older client sends it as a call; a call sent as oneway is
   // run and not answered.
   bool answered = header.type == compact::MessageType::call && !route.served->method.oneway;
-  auto* served = new ServedCall(*this, route.served->method, header.sequence, answered);
+  auto* served = new ServedCall(*this, route, header.sequence, answered);
   ++in_flight_;
   if (answered) enqueue(*served);
   Call call{route.served->method, Chain{std::move(payload)}};
@@ -248,11 +271,12 @@ void ServerConnection::reply_in_order() {
   }
 }
 
-void ServerConnection::reply(const ServedCall& call) {
+void ServerConnection::reply(ServedCall& call) {
   if (aborted_) return;
   Status failure = call.result.status();
   if (failure.ok() && !call.refusal) {
     std::size_t size = message_size(call.name, call.sequence, call.result->payload.size());
+    call.route->reply_size = std::max(size, call.route->reply_size - call.route->reply_size / 64);
     if (size <= core_.options().frame_max)
       return write_message(socket_, compact::MessageType::reply, call.name, call.sequence,
                            call.result->payload);

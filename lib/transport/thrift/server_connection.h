@@ -41,20 +41,23 @@ class ServerConnection {
 
  private:
   class ServedCall;
+  struct Request;
 
   Task<void> read();
   Task<void> finish();
   Task<void> discard();
+  Request open(Bytes frame);
   bool must_wait() const noexcept;
-  Task<void> wait_for_room();
+  bool core_is_full_for(const Router::Route* route) const noexcept;
+  Task<void> wait_for_room(const Router::Route* route);
   std::size_t buffered() const noexcept { return socket_.unsent() + held_; }
-  Status dispatch(Bytes frame);
-  void serve(const Router::Route& route, const compact::MessageHeader& header, Bytes payload);
+  void dispatch(const Request& request);
+  void serve(Router::Route& route, const compact::MessageHeader& header, Bytes payload);
   void refuse(const compact::MessageHeader& header, ApplicationException why);
   void enqueue(ServedCall& call) noexcept;
   void ended(ServedCall& call);
   void reply_in_order();
-  void reply(const ServedCall& call);
+  void reply(ServedCall& call);
   void account() noexcept;
 
   ServerCore& core_;
@@ -66,7 +69,7 @@ class ServerConnection {
   std::size_t in_flight_ = 0;  ///< calls that run, and those whose reply waits for an earlier one
   std::size_t held_ = 0;       ///< bytes of those replies
   Event changed_;              ///< a call ended
-  const Router::Route* last_route_ = nullptr;
+  Router::Route* last_route_ = nullptr;
 
   std::size_t receiving_ = 0, sending_ = 0;  ///< what the core's budgets know of this connection
   std::uint32_t active_tick_;                ///< when something last came

@@ -25,8 +25,8 @@ struct ServerOptions {
   std::size_t receive_buffered_core_max =
       64 << 20;  ///< bytes of unfinished frames on a core; more wait their turn
   std::size_t send_buffered_core_max =
-      64 << 20;  ///< bytes of untaken replies on a core; then peers that take none
-                 ///< are disconnected and no calls are started beyond twice that
+      64 << 20;  ///< bytes of untaken replies on a core; then peers that take none are disconnected; beyond
+                 ///< twice that only methods with small replies are called, beyond thrice none
 
   Duration frame_timeout = std::chrono::seconds(30);  ///< to finish a frame once it began
   Duration idle_timeout = std::chrono::hours(1);      ///< without a call; zero: never
