@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the hex texts of the codec's test tables as seeds: seeds.py FOLDER TEST.cc ..."""
+"""Writes the hex texts of the codec's test tables, and the golden IDL, as seeds: seeds.py FOLDER TEST.cc ..."""
 
 import pathlib
 import re
@@ -16,3 +16,5 @@ for source in sys.argv[2:]:
             for kind in range(KINDS):
                 name = f"{pathlib.Path(source).stem}-{number}-{kind}"
                 (folder / name).write_bytes(bytes([kind]) + bytes.fromhex(digits))
+for source in (pathlib.Path(__file__).parent.parent / "golden").glob("*/*.thrift"):
+    (folder / source.name).write_bytes(source.read_bytes())
