@@ -158,12 +158,11 @@ bool ServerConnection::must_wait() const noexcept {
 }
 
 bool ServerConnection::core_is_full_for(const Router::Route* route) const noexcept {
-  // A core full of replies that nobody takes starts calls only for peers that take theirs; far beyond the limit
-  // only calls whose replies should be small, and then none. The sweep disconnects those that stall.
+  // A core full of replies that nobody takes starts calls only for peers that take theirs; far beyond the
+  // limit only calls whose replies should be small, and then none. The sweep disconnects those that stall.
   const Budget& budget = core_.sending;
   bool small = !route || route->reply_size <= small_reply;
-  return (budget.used() > budget.max() && buffered() > 0) ||
-         budget.used() > (small ? 3 : 2) * budget.max();
+  return (budget.used() > budget.max() && buffered() > 0) || budget.used() > (small ? 3 : 2) * budget.max();
 }
 
 Task<void> ServerConnection::wait_for_room(const Router::Route* route) {
@@ -220,8 +219,7 @@ void ServerConnection::dispatch(const Request& request) {
   }
 }
 
-void ServerConnection::serve(Router::Route& route, const compact::MessageHeader& header,
-                             Bytes payload) {
+void ServerConnection::serve(Router::Route& route, const compact::MessageHeader& header, Bytes payload) {
   // A oneway method is never answered, even when an older client sends it as a call; a call sent as oneway is
   // run and not answered.
   bool answered = header.type == compact::MessageType::call && !route.served->method.oneway;

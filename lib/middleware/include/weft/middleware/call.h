@@ -24,7 +24,7 @@ struct Method {
   bool idempotent = false;   ///< may be sent again when its fate is unknown
 };
 
-/// Names and values that travel beside the payload, where the protocol has a place for them; names may repeat.
+/// Names and values that travel beside the payload where the protocol has room for them; names may repeat.
 class Metadata {
  public:
   using Entry = std::pair<std::string, std::string>;

@@ -1,6 +1,7 @@
-// Random: numbers for jitter and for choosing among endpoints. Small, repeatable from a seed, not for secrets.
+// Random: numbers for jitter and for choosing among endpoints. Repeatable from a seed, not for secrets.
 //
-// thread_random() is this thread's own, seeded by the system. A test may assign `thread_random() = Random{1}`.
+// thread_random() is this thread's own, seeded by the system. A test may assign
+// `thread_random() = Random{1}`.
 #pragma once
 
 #include <cstdint>

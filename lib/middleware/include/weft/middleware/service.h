@@ -1,5 +1,5 @@
-// Service: whatever answers a Call. A channel to a peer is one, a stack of middleware is one, a served IDL service is
-// reached through one. ServiceInterface: the root of every generated service class.
+// Service: whatever answers a Call. A channel to a peer is one, a stack of middleware is one, a served IDL
+// service is reached through one. ServiceInterface: the root of every generated service class.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@ namespace weft {
 class Service {
  public:
   virtual ~Service() = default;
-  /// A failure is a Status that says whether the peer can have seen the call. Cancelling the task ends the call.
+  /// A failure is a Status that says whether the peer can have seen it. Cancelling the task ends the call.
   virtual Task<Reply> call(Call call) = 0;
 };
 

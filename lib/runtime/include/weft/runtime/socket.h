@@ -90,7 +90,7 @@ class Socket {
 
   /// Bytes written that the kernel has not taken yet.
   std::size_t unsent() const noexcept;
-  /// Bytes that the peer has acknowledged: grows as long as it takes anything. 0 where the kernel does not say.
+  /// Bytes that the peer has acknowledged: grows while it takes anything. 0 where the kernel does not say.
   std::uint64_t acknowledged() const noexcept;
   /// Sends what is queued and then the end of the stream; receiving goes on.
   void shutdown_write() noexcept;
