@@ -88,7 +88,8 @@ class Uring final : public Driver {
   bool open_ = false;
   io_uring_buf_ring* buffer_ring_ = nullptr;
   ReceivePool* pool_ = nullptr;
-  Operation* starving_ = nullptr;  ///< receives that found no free buffer
+  Operation* starving_ = nullptr;  ///< receives that found no free buffer, in the order in which they did
+  Operation** starving_last_ = &starving_;
   int wake_fd_ = -1;
   std::uint64_t wake_value_ = 0;
   bool waking_ = false;  ///< the read of wake_fd_ is armed
@@ -271,6 +272,7 @@ void Uring::serve_starving() {
       link = &operation->next;
     }
   }
+  starving_last_ = link;
 }
 
 void Uring::wait(Instant until) {
@@ -339,8 +341,9 @@ void Uring::completed_receive(Operation& operation, const io_uring_cqe& completi
   }
   if (more) return;
   if (completion.res == -ENOBUFS && !operation.cancelled) {
-    operation.next = starving_;
-    starving_ = &operation;
+    operation.next = nullptr;
+    *starving_last_ = &operation;
+    starving_last_ = &operation.next;
     return;
   }
   if (completion.res == -EINVAL && multishot_receive_ && !operation.cancelled) {

@@ -28,7 +28,8 @@ void FrameReader::gather(std::size_t until) {
   std::size_t part = std::min(until - gathered_, piece_.size());
   std::size_t needed = gathered_ + part;
   if (needed > buffer_.capacity()) {
-    std::size_t capacity = std::min(until, std::max({needed, buffer_.capacity() * 2, first_growth}));
+    // Memory grows with what has come, not with what was announced; and seldom, since each step is a copy.
+    std::size_t capacity = std::min(until, std::max(needed * 4, first_growth));
     if (gathered_)
       buffer_.grow(capacity, gathered_);
     else
