@@ -12,12 +12,35 @@ namespace weft {
 namespace detail {
 namespace {
 
-// Blocks of 64 B to 1 MiB come from per-thread free lists by power of two, so that a request's buffers are
-// still in this core's cache from the last one, and large ones are not given to the kernel and taken from it
-// page by page with each call. What the lists may hold is bounded; larger blocks go to malloc and back.
-constexpr int smallest = 6, largest_small = 16, largest = 20;
-constexpr std::size_t kept_small_max = 256 << 10;  // bytes of each size up to 64 KiB
+// Blocks of 64 B to 1 MiB come from per-thread free lists by size, so that a request's buffers are still in
+// this core's cache from the last one, and large ones are not given to the kernel and taken from it page by
+// page with each call. What the lists may hold is bounded; larger blocks go to malloc and back.
+constexpr std::size_t largest_small = 64 << 10, largest_listed = 1 << 20;
+constexpr std::size_t kept_small_max = 256 << 10;  // bytes of each size up to `largest_small`
 constexpr std::size_t kept_large_max = 8 << 20;    // bytes of all larger sizes together
+
+/// The sizes in which blocks come: powers of two, and above 64 KiB three more between them, since a quarter
+/// too much is a lot there.
+struct SizeClass {
+  int index;
+  std::size_t bytes;  ///< header included
+
+  explicit SizeClass(std::size_t needed) noexcept {
+    int width = std::max<int>(smallest, std::bit_width(needed - 1));
+    if (needed <= largest_small) {
+      index = width - smallest;
+      bytes = std::size_t{1} << width;
+    } else {
+      int step = width - 3;
+      std::size_t steps = ((needed - 1) >> step) + 1;  // 5 to 8
+      index = small_count + 4 * (width - small_count - smallest) + static_cast<int>(steps) - 5;
+      bytes = steps << step;
+    }
+  }
+  static constexpr int smallest = 6;      // 64 B
+  static constexpr int small_count = 11;  // 64 B to 64 KiB
+  static constexpr int count = small_count + 4 * 4;
+};
 
 struct FreeList {
   Block* head = nullptr;
@@ -25,17 +48,13 @@ struct FreeList {
 };
 
 struct FreeLists {
-  FreeList lists[largest - smallest + 1];
+  FreeList lists[SizeClass::count];
   std::size_t large_kept = 0;
 
-  bool has_room(int size_class) const noexcept {
-    std::size_t kept = size_class <= largest_small ? lists[size_class - smallest].kept : large_kept;
-    return kept + (std::size_t{1} << size_class) <=
-           (size_class <= largest_small ? kept_small_max : kept_large_max);
-  }
-  void keep(Block* block, int size_class) noexcept;
+  /// False: there is enough of that size.
+  bool keep(Block* block, SizeClass size) noexcept;
   /// Null: there is none.
-  Block* take(int size_class) noexcept;
+  Block* take(SizeClass size) noexcept;
   ~FreeLists();
 };
 
@@ -50,21 +69,24 @@ Link& link_of(Block* block) { return *reinterpret_cast<Link*>(memory_of(block));
 
 void release_unlisted(Block* block) noexcept { std::free(block); }
 
-void FreeLists::keep(Block* block, int size_class) noexcept {
-  FreeList& list = lists[size_class - smallest];
+bool FreeLists::keep(Block* block, SizeClass size) noexcept {
+  FreeList& list = lists[size.index];
+  bool large = size.bytes > largest_small;
+  if ((large ? large_kept : list.kept) + size.bytes > (large ? kept_large_max : kept_small_max)) return false;
   link_of(block).next = list.head;
   list.head = block;
-  list.kept += std::size_t{1} << size_class;
-  if (size_class > largest_small) large_kept += std::size_t{1} << size_class;
+  list.kept += size.bytes;
+  if (large) large_kept += size.bytes;
+  return true;
 }
 
-Block* FreeLists::take(int size_class) noexcept {
-  FreeList& list = lists[size_class - smallest];
+Block* FreeLists::take(SizeClass size) noexcept {
+  FreeList& list = lists[size.index];
   Block* block = list.head;
   if (!block) return nullptr;
   list.head = link_of(block).next;
-  list.kept -= std::size_t{1} << size_class;
-  if (size_class > largest_small) large_kept -= std::size_t{1} << size_class;
+  list.kept -= size.bytes;
+  if (size.bytes > largest_small) large_kept -= size.bytes;
   return block;
 }
 
@@ -78,8 +100,7 @@ FreeLists::~FreeLists() {
 }
 
 void release_listed(Block* block) noexcept {
-  int size_class = std::bit_width(block->capacity + sizeof(Block) - 1);
-  if (alive && free_lists.has_room(size_class)) return free_lists.keep(block, size_class);
+  if (alive && free_lists.keep(block, SizeClass{block->capacity + sizeof(Block)})) return;
   std::free(block);
 }
 
@@ -97,13 +118,13 @@ Block* new_block(std::size_t bytes, void (*release)(Block*) noexcept) {
 Block* allocate_block(std::size_t capacity) {
   std::size_t bytes = capacity + sizeof(Block);
   if (capacity > std::numeric_limits<std::uint32_t>::max()) throw std::bad_alloc();
-  if (!recycles_memory || bytes > std::size_t{1} << largest) return new_block(bytes, release_unlisted);
-  int size_class = std::max<int>(smallest, std::bit_width(bytes - 1));
-  if (Block* block = alive ? free_lists.take(size_class) : nullptr) {
+  if (!recycles_memory || bytes > largest_listed) return new_block(bytes, release_unlisted);
+  SizeClass size{bytes};
+  if (Block* block = alive ? free_lists.take(size) : nullptr) {
     block->references.store(1, std::memory_order_relaxed);
     return block;
   }
-  return new_block(std::size_t{1} << size_class, release_listed);
+  return new_block(size.bytes, release_listed);
 }
 
 }  // namespace detail

@@ -1,11 +1,13 @@
-// Driver: the only way to the outside. All I/O and all time of a loop go through it: the kernel's io_uring,
-// or a simulation in a test.
+// Driver: the only way to the outside. All I/O and all time of a loop go through it: the kernel's io_uring or
+// epoll, or a simulation in a test.
 #pragma once
 
+#include <memory>
 #include <sys/socket.h>
 
 #include <weft/runtime/bytes.h>
 #include <weft/runtime/clock.h>
+#include <weft/runtime/loop.h>
 
 namespace weft::detail {
 
@@ -41,7 +43,7 @@ class Driver {
   virtual void accept(Operation& operation, int listener) = 0;
   /// Each completion brings data, until one without `more`: result 0 at the end of the stream, else an error.
   virtual void receive(Operation& operation, int socket) = 0;
-  /// Sends everything; a result below the total is an error's remains.
+  /// Sends everything, or a part: the result says how much. The rest is the caller's to send again.
   virtual void send(Operation& operation, int socket, const msghdr& message) = 0;
   virtual void send(Operation& operation, int socket, const void* data, std::size_t size) = 0;
   virtual void connect(Operation& operation, int socket, const sockaddr* address, socklen_t size) = 0;
@@ -57,5 +59,10 @@ class Driver {
   virtual std::size_t in_flight() const noexcept = 0;
   virtual std::uint64_t system_calls() const noexcept { return 0; }
 };
+
+/// For the calling thread, as the options and the machine have it.
+Result<std::unique_ptr<Driver>> make_driver(const LoopOptions& options);
+/// The clock of the drivers that work on a real machine.
+Instant machine_time() noexcept;
 
 }  // namespace weft::detail

@@ -7,12 +7,11 @@
 
 #include "driver.h"
 #include "timer_wheel.h"
-#include "uring.h"
 
 namespace weft {
 
 Result<std::unique_ptr<Loop>> Loop::create(const LoopOptions& options) {
-  auto driver = detail::make_uring(options);
+  auto driver = detail::make_driver(options);
   if (!driver) return std::move(driver).status();
   return std::make_unique<Loop>(*std::move(driver), options);
 }

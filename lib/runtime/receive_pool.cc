@@ -27,7 +27,7 @@ ReceivePool::ReceivePool(std::uint32_t count, std::uint32_t size, Driver* driver
     slot.pool = this;
     slot.index = static_cast<std::uint16_t>(index);
     slot.memory = memory_ + std::size_t{index} * size;
-    slot.capacity = size;
+    slot.capacity = buffer_size();
     slot.release = &release;
   }
 }

@@ -34,7 +34,8 @@ class ReceivePool {
 
   Slot& slot(std::uint32_t index) noexcept { return slots_[index]; }
   std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(slots_.size()); }
-  std::uint32_t buffer_size() const noexcept { return size_; }
+  /// What the kernel may fill of each. A copy of that takes a block of the whole size, not of the next one.
+  std::uint32_t buffer_size() const noexcept { return size_ - sizeof(Block); }
 
   /// The filled part of a buffer.
   Bytes filled(std::uint32_t index, std::size_t size) noexcept {

@@ -56,11 +56,7 @@ class Uring final : public Driver {
   ~Uring() override;
   Status open(const LoopOptions& options);
 
-  Instant now() noexcept override {
-    timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return {std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec)};
-  }
+  Instant now() noexcept override { return machine_time(); }
   void accept(Operation& operation, int listener) override;
   void receive(Operation& operation, int socket) override;
   void send(Operation& operation, int socket, const msghdr& message) override;

@@ -4,6 +4,20 @@
 
 using namespace weft;
 
+TEST_CASE("a buffer has the room that was asked for, and a large one at most a quarter more") {
+  for (std::size_t border = 64; border <= 2 << 20; border += border / 4)
+    for (std::size_t size = border - 20; size < border + 20; ++size) {
+      Buffer buffer{size}, other{size};
+      CHECK(buffer.capacity() >= size);
+      if (size > 64 << 10) CHECK(buffer.capacity() <= size + size / 4 + 64);
+      // Each byte of both is its own.
+      std::memset(buffer.data(), 1, buffer.capacity());
+      other.data()[0] = other.data()[other.capacity() - 1] = 2;
+      CHECK(buffer.data()[0] == 1);
+      CHECK(buffer.data()[buffer.capacity() - 1] == 1);
+    }
+}
+
 TEST_CASE("a slice shares the memory of its whole and keeps it alive") {
   Bytes part;
   {

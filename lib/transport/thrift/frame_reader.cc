@@ -29,7 +29,7 @@ void FrameReader::gather(std::size_t until) {
   std::size_t needed = gathered_ + part;
   if (needed > buffer_.capacity()) {
     // Memory grows with what has come, not with what was announced; and seldom, since each step is a copy.
-    std::size_t capacity = std::min(until, std::max(needed * 4, first_growth));
+    std::size_t capacity = std::min(until, std::max(needed * 2, first_growth));
     if (gathered_)
       buffer_.grow(capacity, gathered_);
     else

@@ -20,7 +20,16 @@ namespace weft {
 
 class Scope;
 
+/// What a loop reaches the kernel through.
+enum class LoopDriver : std::uint8_t {
+  automatic,  ///< what the environment variable WEFT_DRIVER names ("io_uring", "epoll"); else io_uring, and
+              ///< epoll where the kernel refuses that, with one line in the log that says why
+  io_uring,   ///< fails where it is refused
+  epoll,
+};
+
 struct LoopOptions {
+  LoopDriver driver = LoopDriver::automatic;
   int cpu = -1;                         ///< pin the thread to this CPU; -1: do not
   std::uint32_t ring_entries = 1024;    ///< submissions that fit before they must be handed over
   std::uint32_t receive_buffers = 256;  ///< buffers that all connections of the loop share; a power of two
