@@ -33,9 +33,9 @@ Task<std::string> exchange(Socket* socket, std::string text) {
   }
   co_return back;
 }
-Address address_of(const char* text) { return *Address::parse(text); }
+Address address_of(const std::string& text) { return *Address::parse(text); }
 
-Task<void> echo_over(const char* where) {
+Task<void> echo_over(std::string where) {
   auto listener = Listener::open(address_of(where));
   REQUIRE_MESSAGE(listener, listener.status().to_string());
   Scope scope;
@@ -58,7 +58,9 @@ Task<void> echo_over(const char* where) {
 WEFT_IO_TEST("bytes come back over TCP, small and large, and the end of the stream is seen") {
   co_await echo_over("127.0.0.1:0");
 }
-WEFT_IO_TEST("bytes come back over an abstract Unix socket") { co_await echo_over("unix:@weft-socket-test"); }
+WEFT_IO_TEST("bytes come back over an abstract Unix socket") {
+  co_await echo_over(weft::test::unix_address("@weft-socket-test"));
+}
 WEFT_IO_TEST("bytes come back over IPv6") { co_await echo_over("[::1]:0"); }
 
 WEFT_IO_TEST("a refused connection says that nothing was sent") {

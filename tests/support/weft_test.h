@@ -3,6 +3,9 @@
 // seconds.
 #pragma once
 
+#include <string>
+#include <unistd.h>
+
 #include <doctest/doctest.h>
 
 #include <weft/runtime/combine.h>
@@ -19,6 +22,11 @@ inline void run_io(Task<void> body) {
   auto loop = Loop::create();
   REQUIRE_MESSAGE(loop, loop.status().to_string());
   report((*loop)->run(within(std::chrono::seconds(20), std::move(body))));
+}
+
+/// "unix:" and what no other process listens on: tests run side by side.
+inline std::string unix_address(const char* prefix) {
+  return "unix:" + std::string(prefix) + "-" + std::to_string(getpid());
 }
 
 }  // namespace weft::test

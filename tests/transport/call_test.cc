@@ -19,7 +19,7 @@ WEFT_IO_TEST("a call reaches its handler and its reply comes back") {
 }
 
 WEFT_IO_TEST("a server listens on Unix sockets, with several cores") {
-  Served served{{.listen = "unix:@weft-call-test"}};
+  Served served{{.listen = weft::test::unix_address("@weft-call-test")}};
   std::string address = served.start();
   for (int i = 0; i < 10; ++i) {
     auto client = co_await connect<Probe>(address);
@@ -201,7 +201,8 @@ WEFT_IO_TEST("a drain ends at its time limit, and cancels what still runs") {
 }
 
 TEST_CASE("a second server on the same address is refused") {
-  for (const char* address : {"127.0.0.1:0", "unix:/tmp/weft-call-test.sock"}) {
+  for (const std::string& address :
+       {std::string("127.0.0.1:0"), weft::test::unix_address("/tmp/weft-call-test")}) {
     Served first{{.listen = address}};
     first.start();
     Server second{{.listen = first.server().address().to_string(), .cores = 2}};
