@@ -13,15 +13,15 @@ Deadline current_deadline() noexcept { return running ? running->deadline() : In
 
 namespace detail {
 
+constinit void (*suspension_hook)() noexcept = nullptr;
+
 Context* set_current_context(Context* context) noexcept { return std::exchange(running, context); }
 
 void resume(Frame* frame) noexcept {
   running = frame->context;
   for (;;) {
-    if (frame->progress != Progress::done) {
-      frame->handle.resume();
-      if (frame->progress != Progress::done) return;
-    }
+    if (frame->progress == Progress::running) frame->handle.resume();
+    if (frame->progress != Progress::done) return;
     Frame* awaiter = frame->awaiter;
     if (!awaiter) return frame->on_done(*frame);
     if (!frame->status.ok() && !frame->caught) awaiter->fail(std::move(frame->status));
@@ -83,7 +83,11 @@ bool Suspension::begin(detail::Frame& frame, bool catches) noexcept {
     starting_ = true;
     start();
     starting_ = false;
-    if (frame_) return true;
+    if (frame_) {
+      if (detail::suspension_hook) [[unlikely]]
+        detail::suspension_hook();
+      return true;
+    }
   }
   if (status_.ok() || catches_) return false;
   frame.fail(std::move(status_));
@@ -97,7 +101,7 @@ void Suspension::finish(Status status) noexcept {
   status_ = std::move(status);
   if (starting_) return;
   if (!status_.ok() && !catches_) frame->fail(std::move(status_));
-  Loop::current()->make_ready(frame);
+  if (frame->progress != detail::Progress::unwinding) Loop::current()->make_ready(frame);
 }
 
 void Suspension::finish_cancelled() noexcept { finish(cancel_reason()); }

@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include <weft/runtime/combine.h>
+#include <weft/runtime/loop.h>
 #include <weft/runtime/scope.h>
 
 namespace weft {
@@ -75,9 +76,22 @@ class Scope::Idle final : public detail::QueuedWait {
   Scope& scope_;
 };
 
+void detail::unwind(Frame& frame) noexcept {
+  for (Scope* scope = frame.scopes; scope; scope = scope->outer_) {
+    if (scope->size_) frame.progress = Progress::unwinding;
+    scope->cancel(Status{frame.status});
+  }
+}
+
 Scope::Scope(ScopeOptions options) noexcept : options_(options), context_(current_context()) {}
 
+Scope::Scope(ScopeOptions options, detail::Frame& frame) noexcept
+    : options_(options), frame_(&frame), outer_(frame.scopes), context_(frame.context) {
+  frame.scopes = this;
+}
+
 Scope::~Scope() {
+  if (frame_) frame_->scopes = outer_;
   if (size_ == 0) return;
   std::fprintf(stderr, "weft: a Scope was destroyed while %zu of its tasks still ran: join it first\n",
                size_);
@@ -102,7 +116,16 @@ void Scope::ended(detail::Strand& strand) noexcept {
     if (!scope.context_.is_cancelled()) scope.failure_ = std::move(status);
     scope.context_.cancel(cancelled("a sibling failed"));
   }
-  if (--scope.size_ == 0) scope.waiting_.wake_all();
+  if (--scope.size_ > 0) return;
+  scope.waiting_.wake_all();
+  if (scope.frame_ && scope.frame_->progress == detail::Progress::unwinding) scope.frame_may_end();
+}
+
+void Scope::frame_may_end() noexcept {
+  for (Scope* scope = frame_->scopes; scope; scope = scope->outer_)
+    if (scope->size_) return;
+  frame_->progress = detail::Progress::done;
+  Loop::current()->make_ready(frame_);
 }
 
 Task<void> Scope::join() {

@@ -122,7 +122,7 @@ weft::Task<void> raw_connection(Load* load, const std::string* frame) {
   weft::Address address = co_await weft::Address::parse(load->target);
   weft::Socket socket = co_await weft::connect_socket(address);
   std::deque<weft::Instant> started;
-  weft::Scope scope;
+  weft::Scope scope = co_await weft::Scope::open();
   bool open = Schedule(*load).open();
   auto start = [&](int count) {
     weft::Instant now = weft::now();
@@ -170,7 +170,7 @@ weft::Task<void> call_in_turn(const echo::Echo::Client* client, const echo::Msg*
 weft::Task<void> client_connection(Load* load) {
   auto client = co_await weft::connect<echo::Echo>(load->target);
   echo::Msg message{.id = 12345678901, .data = std::string(load->size, 'x')};
-  weft::Scope scope;
+  weft::Scope scope = co_await weft::Scope::open();
   Schedule schedule{*load};
   if (schedule.open()) {
     while (!load->over) {
@@ -202,7 +202,8 @@ double cpu_of(int pid) {
 }
 
 weft::Task<void> measure(Load* load) {
-  weft::Scope scope{{.keep_going = true}};
+  weft::ScopeOptions scope_options{.keep_going = true};
+  weft::Scope scope = co_await weft::Scope::open(scope_options);
   std::string frame = request_frame(load->size);
   for (int i = 0; i < load->connections; ++i)
     scope.spawn(load->client ? client_connection(load) : raw_connection(load, &frame));

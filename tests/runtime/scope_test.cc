@@ -60,9 +60,54 @@ WEFT_TEST("a failed body cancels the children") {
   CHECK(count == 0);
 }
 
+WEFT_TEST("a coroutine that fails ends after the tasks of the scopes that it opened") {
+  struct Body {
+    static Task<void> clean_up_slowly(std::string* steps) {
+      auto slept = co_await attempt(sleep(1h));
+      co_await shield(sleep(1s));
+      *steps += slept ? "slept " : "cleaned ";
+    }
+    static Task<void> fail_with_tasks(std::string* steps) {
+      Scope outer = co_await Scope::open();
+      outer.spawn(clean_up_slowly(steps));
+      Scope inner = co_await Scope::open();
+      inner.spawn(clean_up_slowly(steps));
+      {
+        Scope done = co_await Scope::open();
+      }
+      co_await sleep(1ms);
+      co_await invalid_argument("enough");
+    }
+  };
+  std::string steps;
+  Instant start = now();
+  auto failed = co_await attempt(Body::fail_with_tasks(&steps));
+  CHECK(failed.status() == invalid_argument("enough"));
+  CHECK(steps == "cleaned cleaned ");
+  CHECK(now() - start >= 1s + 1ms);
+  CHECK(now() - start < 1s + 5ms);
+}
+
+WEFT_TEST("a coroutine that is cancelled while it opens, spawns or joins ends after its tasks") {
+  struct Body {
+    static Task<void> spawn_and_join(int* ended) {
+      Scope scope = co_await Scope::open();
+      for (int i = 0; i < 3; ++i) scope.spawn(count_after(1s, ended));
+      co_await scope.idle();
+    }
+  };
+  int ended = 0;
+  auto late = co_await attempt(within(10ms, Body::spawn_and_join(&ended)));
+  CHECK(late.status().code() == Code::deadline_exceeded);
+  CHECK(ended == 0);
+  co_await within(2s, Body::spawn_and_join(&ended));
+  CHECK(ended == 3);
+}
+
 WEFT_TEST("a full scope refuses and drops the task") {
   int count = 0;
-  Scope scope{{.tasks_max = 1}};
+  ScopeOptions scope_options{.tasks_max = 1};
+  Scope scope = co_await Scope::open(scope_options);
   CHECK(scope.spawn(count_after(1ms, &count)));
   CHECK(!scope.spawn(count_after(1ms, &count)));
   co_await scope.join();
@@ -71,7 +116,7 @@ WEFT_TEST("a full scope refuses and drops the task") {
 
 WEFT_TEST("a queue hands everything over, in order, and never holds more than its bound") {
   Queue<int> queue{4};
-  Scope scope;
+  Scope scope = co_await Scope::open();
   scope.spawn(produce(&queue, 100));
   int expected = 0;
   for (;;) {
@@ -87,7 +132,8 @@ WEFT_TEST("a queue hands everything over, in order, and never holds more than it
 WEFT_TEST("a mutex is handed over in order, and a cancelled waiter leaves the line") {
   Mutex mutex;
   std::vector<int> order;
-  Scope scope{{.keep_going = true}};
+  ScopeOptions scope_options{.keep_going = true};
+  Scope scope = co_await Scope::open(scope_options);
   scope.spawn(lock_and_note(&mutex, &order, 1));
   auto impatient = co_await attempt(within(100us, lock_and_note(&mutex, &order, 9)));
   CHECK(!impatient);

@@ -19,7 +19,7 @@ Task<void> echo(Socket socket) {
   co_await socket.flush();
 }
 Task<void> serve(Listener* listener, int connections) {
-  Scope scope;
+  Scope scope = co_await Scope::open();
   for (int i = 0; i < connections; ++i) scope.spawn(echo(co_await listener->accept()));
   co_await scope.join();
 }
@@ -38,7 +38,7 @@ Address address_of(const std::string& text) { return *Address::parse(text); }
 Task<void> echo_over(std::string where) {
   auto listener = Listener::open(address_of(where));
   REQUIRE_MESSAGE(listener, listener.status().to_string());
-  Scope scope;
+  Scope scope = co_await Scope::open();
   scope.spawn(serve(&*listener, 1));
   Socket socket = co_await connect_socket(listener->address());
   std::string small = co_await exchange(&socket, "hello");
@@ -76,7 +76,7 @@ WEFT_IO_TEST("a refused connection says that nothing was sent") {
 
 WEFT_IO_TEST("a cancelled receive loses nothing") {
   auto listener = Listener::open(address_of("127.0.0.1:0"));
-  Scope scope;
+  Scope scope = co_await Scope::open();
   scope.spawn(serve(&*listener, 1));
   Socket socket = co_await connect_socket(listener->address());
   struct Receive {
@@ -101,7 +101,7 @@ WEFT_IO_TEST("a peer that is not read stops receiving at its bound, and everythi
       co_await socket.flush();
     }
   };
-  Scope scope;
+  Scope scope = co_await Scope::open();
   SocketOptions options{.receive_ahead_max = 128 * 1024};
   auto accepted = [](Listener* l, SocketOptions o) -> Task<Socket> { co_return co_await l->accept(o); };
   Task<Socket> accepting = accepted(&*listener, options);
@@ -122,7 +122,7 @@ WEFT_IO_TEST("a peer that is not read stops receiving at its bound, and everythi
 
 WEFT_IO_TEST("many connections are opened, used and closed") {
   auto listener = Listener::open(address_of("127.0.0.1:0"));
-  Scope scope;
+  Scope scope = co_await Scope::open();
   scope.spawn(serve(&*listener, 300));
   for (int round = 0; round < 300; ++round) {
     Socket socket = co_await connect_socket(listener->address());
@@ -136,7 +136,7 @@ WEFT_IO_TEST("whoever keeps what it received does not stop others from receiving
   // More pieces than the loop has receive buffers, each kept and each in a buffer of its own.
   auto listener = Listener::open(address_of("127.0.0.1:0"));
   REQUIRE(listener);
-  Scope scope;
+  Scope scope = co_await Scope::open();
   scope.spawn(serve(&*listener, 1));
   Socket socket = co_await connect_socket(listener->address());
   std::vector<Bytes> kept;

@@ -1,6 +1,6 @@
 // WEFT_TEST("a sentence") { ...co_await... }: a test whose body is a coroutine, on a loop in virtual time.
 // WEFT_IO_TEST("a sentence"): the same on a real loop, for tests that need sockets; it is cancelled after 20
-// seconds.
+// seconds. Both run again with cancellation at each suspension where cancellation.h is asked to.
 #pragma once
 
 #include <string>
@@ -12,11 +12,15 @@
 #include <weft/runtime/loop.h>
 #include <weft/runtime/sim.h>
 
+#include "cancellation.h"
+
 namespace weft::test {
 
 inline void report(const Result<void>& result) {
   if (!result) FAIL_CHECK(result.status().to_string(true));
 }
+
+inline void run_simulated(Task<void> body) { report(simulate(std::move(body))); }
 
 inline void run_io(Task<void> body) {
   auto loop = Loop::create();
@@ -31,12 +35,14 @@ inline std::string unix_address(const char* prefix) {
 
 }  // namespace weft::test
 
-#define WEFT_TEST_BODY(name, sentence, runner) \
-  static ::weft::Task<void> name();            \
-  TEST_CASE(sentence) { runner(name()); }      \
+#define WEFT_TEST_BODY(name, sentence, runner)      \
+  static ::weft::Task<void> name();                 \
+  TEST_CASE(sentence) {                             \
+    runner(name());                                 \
+    ::weft::test::cancel_everywhere(&name, runner); \
+  }                                                 \
   static ::weft::Task<void> name()
 
-#define WEFT_TEST(sentence)                               \
-  WEFT_TEST_BODY(DOCTEST_ANONYMOUS(weft_test_), sentence, \
-                 [](auto task) { ::weft::test::report(::weft::simulate(std::move(task))); })
+#define WEFT_TEST(sentence) \
+  WEFT_TEST_BODY(DOCTEST_ANONYMOUS(weft_test_), sentence, ::weft::test::run_simulated)
 #define WEFT_IO_TEST(sentence) WEFT_TEST_BODY(DOCTEST_ANONYMOUS(weft_test_), sentence, ::weft::test::run_io)

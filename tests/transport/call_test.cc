@@ -154,7 +154,7 @@ WEFT_IO_TEST("a dropped client ends its calls, and the server goes on") {
   Code code = Code::ok;
   auto service = std::make_shared<Channel>(*Address::parse(address));
   auto client = std::make_shared<Probe::Client>(service);
-  Scope scope;
+  Scope scope = co_await Scope::open();
   scope.spawn(Body::call(client, &code));
   while (served.observed.running == 0) co_await sleep(1ms);
   scope.cancel();
@@ -173,7 +173,7 @@ WEFT_IO_TEST("stopping drains: a call in flight is answered, a new one finds no 
     static Task<void> call(Probe::Client* client, int* token) { *token = co_await client->wait(100, 42); }
   };
   int token = 0;
-  Scope scope;
+  Scope scope = co_await Scope::open();
   scope.spawn(Body::call(&client, &token));
   while (served.observed.running == 0) co_await sleep(1ms);
   served.server().stop();
@@ -190,7 +190,7 @@ WEFT_IO_TEST("a drain ends at its time limit, and cancels what still runs") {
   struct Body {
     static Task<void> call(Probe::Client* client) { std::ignore = co_await attempt(client->wait(60'000, 1)); }
   };
-  Scope scope;
+  Scope scope = co_await Scope::open();
   scope.spawn(Body::call(&client));
   while (served.observed.running == 0) co_await sleep(1ms);
   Instant start = now();

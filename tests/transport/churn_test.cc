@@ -57,7 +57,7 @@ WEFT_IO_TEST("rude peers and impatient clients leave nothing behind") {
   {
     Served served;
     std::string address = served.start();
-    Scope scope;
+    Scope scope = co_await Scope::open();
     for (unsigned seed = 0; seed < 300; ++seed) {
       scope.spawn(rude_peer(address, seed));
       scope.spawn(impatient_client(address, seed));
@@ -81,7 +81,8 @@ WEFT_IO_TEST("a server starts and stops many times, with calls in flight") {
     Served served{{.drain_timeout = 1ms}};
     std::string address = served.start();
     auto client = co_await connect<Probe>(address);
-    Scope scope{{.keep_going = true}};
+    ScopeOptions scope_options{.keep_going = true};
+    Scope scope = co_await Scope::open(scope_options);
     struct Body {
       static Task<void> call(const Probe::Client* client) {
         std::ignore = co_await attempt(client->wait(1000, 1));

@@ -256,7 +256,8 @@ Task<void> answer_with(Listener* listener, std::string type_and_payload, bool cl
 
 Task<std::shared_ptr<Status>> call_scripted(std::string answer, bool close_after) {
   auto listener = Listener::open(*Address::parse("127.0.0.1:0"));
-  Scope scope{{.keep_going = true}};
+  ScopeOptions scope_options{.keep_going = true};
+  Scope scope = co_await Scope::open(scope_options);
   scope.spawn(answer_with(&*listener, answer, close_after));
   auto client = co_await connect<Probe>(listener->address().to_string());
   auto result = co_await attempt(within(2s, client.echo("x")));

@@ -21,6 +21,7 @@
 namespace weft {
 
 class Context;
+class Scope;
 class Suspension;
 
 namespace detail {
@@ -48,7 +49,12 @@ class Timer {
   Instant when_;
 };
 
-enum class Progress : std::uint8_t { running, done };
+/// `unwinding`: it has failed, and ends when the tasks of its scopes have.
+enum class Progress : std::uint8_t { running, unwinding, done };
+
+struct Frame;
+/// Cancels the tasks of the frame's scopes; the frame is done with the last of them.
+void unwind(Frame& frame) noexcept;
 
 /// What every coroutine's promise has: who awaits it, in which context, and how it ended.
 struct Frame {
@@ -58,17 +64,21 @@ struct Frame {
   Frame* next_ready = nullptr;                 ///< link of the loop's ready list
   void (*on_done)(Frame&) noexcept = nullptr;  ///< for a root
   void* root = nullptr;                        ///< what `on_done` belongs to
+  Scope* scopes = nullptr;                     ///< that this coroutine opened, the latest first
   Status status;                               ///< why it failed, once done
   std::source_location place;                  ///< of the co_await it is in
   Progress progress = Progress::running;
   bool started = false;
   bool caught = false;  ///< the awaiter wants a failure as a value
 
-  /// Ends this coroutine where it stands; its frame is destroyed by its owner, later.
+  /// Ends this coroutine where it stands; its frame is destroyed by its owner, later. It is done at once,
+  /// unless tasks of its scopes still run.
   void fail(Status reason) noexcept {
     reason.passed(place);
     status = std::move(reason);
     progress = Progress::done;
+    if (scopes) [[unlikely]]
+      unwind(*this);
   }
   /// Runs `child` in this frame's context, on this stack. True: this frame is now suspended, or has ended
   /// with the child's failure. Asking the child whether it finished, instead of symmetric transfer, keeps a
@@ -88,6 +98,9 @@ struct Frame {
 
 /// Makes `context` the one of this thread's running task; returns the one before.
 Context* set_current_context(Context* context) noexcept;
+
+/// For tests: called on every thread whenever a coroutine has been suspended. Null in programs.
+extern constinit void (*suspension_hook)() noexcept;
 
 /// Runs a coroutine that is ready, and then each awaiter that this completes.
 void resume(Frame* frame) noexcept;

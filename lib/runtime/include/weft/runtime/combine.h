@@ -53,6 +53,11 @@ Task<T> shield(Task<T> task) {
   co_await join;
   co_return co_await detail::outcome(task);
 }
+template <Operation A>
+  requires(!std::is_lvalue_reference_v<A>)
+auto shield(A&& operation) {
+  return shield(detail::as_task(std::move(operation)));
+}
 
 namespace detail {
 

@@ -1,10 +1,14 @@
 // Scope: tasks that run side by side and live no longer than their owner.
 //
-//   co_await weft::scoped(body, args...);       Task<T> body(Scope& scope, args...)
+//   Scope scope = co_await Scope::open();     in a coroutine; then spawn, and at the end
+//   co_await scope.join();
 //
-// runs `body`, then waits for everything it spawned. When the body or a spawned task fails, the others are
-// cancelled and awaited, and the failure is the result. A Scope that is a member of a longer-lived object is
-// closed by `co_await scope.join()`; destroying one that still has tasks is a bug and aborts.
+//   co_await weft::scoped(body, args...);     Task<T> body(Scope& scope, args...), and joins by itself
+//
+// When a spawned task fails, the others are cancelled, and `join` ends with its failure. When the coroutine
+// that opened a scope fails or is cancelled at a co_await, the scope's tasks are cancelled, and the coroutine
+// ends after the last of them. A Scope that is a member of a longer-lived object is closed by `co_await
+// scope.join()`. Destroying one that still has tasks, as by a `co_return` before `join`, is a bug and aborts.
 #pragma once
 
 #include <cstddef>
@@ -71,7 +75,24 @@ struct ScopeOptions {
 };
 
 class Scope {
+  struct Opening {
+    ScopeOptions options;
+    detail::Frame* frame = nullptr;
+
+    Opening into_awaiter() && noexcept { return *this; }
+    bool await_ready() const noexcept { return false; }
+    template <class P>
+    bool await_suspend(std::coroutine_handle<P> self) noexcept {
+      frame = &self.promise();
+      return false;
+    }
+    Scope await_resume() const noexcept { return Scope{options, *frame}; }
+  };
+
  public:
+  /// Of the coroutine that awaits this, which must keep it in a variable of its own.
+  static Opening open(ScopeOptions options = {}) noexcept { return {options}; }
+  /// Of an object that joins it before it goes.
   explicit Scope(ScopeOptions options = {}) noexcept;
   Scope(const Scope&) = delete;
   Scope& operator=(const Scope&) = delete;
@@ -104,9 +125,14 @@ class Scope {
  private:
   struct Spawned;
   class Idle;
+  friend void detail::unwind(detail::Frame& frame) noexcept;
+  Scope(ScopeOptions options, detail::Frame& frame) noexcept;
   static void ended(detail::Strand& strand) noexcept;
+  void frame_may_end() noexcept;
 
   ScopeOptions options_;
+  detail::Frame* frame_ = nullptr;  ///< of the coroutine that opened it
+  Scope* outer_ = nullptr;          ///< that the coroutine opened before
   Context context_;
   std::size_t size_ = 0;
   Status failure_;
