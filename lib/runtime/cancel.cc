@@ -13,7 +13,7 @@ Deadline current_deadline() noexcept { return running ? running->deadline() : In
 
 namespace detail {
 
-constinit void (*suspension_hook)() noexcept = nullptr;
+constinit SuspensionHook suspension_hook = nullptr;
 
 Context* set_current_context(Context* context) noexcept { return std::exchange(running, context); }
 

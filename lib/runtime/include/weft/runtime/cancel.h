@@ -100,7 +100,8 @@ struct Frame {
 Context* set_current_context(Context* context) noexcept;
 
 /// For tests: called on every thread whenever a coroutine has been suspended. Null in programs.
-extern constinit void (*suspension_hook)() noexcept;
+using SuspensionHook = void (*)() noexcept;
+extern constinit SuspensionHook suspension_hook;
 
 /// Runs a coroutine that is ready, and then each awaiter that this completes.
 void resume(Frame* frame) noexcept;
