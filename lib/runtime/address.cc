@@ -18,6 +18,32 @@ Status wrong(std::string_view text, std::string_view why) {
 
 }  // namespace
 
+Result<HostPort> HostPort::split(std::string_view text) {
+  std::size_t colon = text.rfind(':');
+  if (colon == text.npos) return wrong(text, "expected host:port or unix:/path");
+  std::string_view port_text = text.substr(colon + 1);
+  HostPort split;
+  auto [end, error] = std::from_chars(port_text.data(), port_text.data() + port_text.size(), split.port);
+  if (error != std::errc() || end != port_text.data() + port_text.size() || port_text.empty())
+    return wrong(text, "the port is a number from 0 to 65535");
+  std::string_view host = text.substr(0, colon);
+  bool bracketed = host.size() >= 2 && host.front() == '[' && host.back() == ']';
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  split.host = host;
+  if (split.is_numeric()) return split;
+  // RFC 1123, 2.1: letters, digits, hyphens, up to 255; underscores are in use too.
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+  if (bracketed || host.size() > 255 || host.find_first_not_of(allowed) != host.npos)
+    return wrong(text, "the host is neither an IP address nor a name");
+  return split;
+}
+
+bool HostPort::is_numeric() const noexcept {
+  in6_addr any;
+  return host.empty() || host == "*" || host == "localhost" || inet_pton(AF_INET, host.c_str(), &any) == 1 ||
+         inet_pton(AF_INET6, host.c_str(), &any) == 1;
+}
+
 Result<Address> Address::parse(std::string_view text) {
   Address address;
   if (text.starts_with("unix:")) {
@@ -34,29 +60,25 @@ Result<Address> Address::parse(std::string_view text) {
       ++address.size_;
     return address;
   }
-  std::size_t colon = text.rfind(':');
-  if (colon == text.npos) return wrong(text, "expected host:port or unix:/path");
-  std::string_view port_text = text.substr(colon + 1);
-  std::uint16_t port = 0;
-  auto [end, error] = std::from_chars(port_text.data(), port_text.data() + port_text.size(), port);
-  if (error != std::errc() || end != port_text.data() + port_text.size() || port_text.empty())
-    return wrong(text, "the port is a number from 0 to 65535");
-  std::string host{text.substr(0, colon)};
-  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  if (host == "localhost") host = "127.0.0.1";
+  HostPort split;
+  if (auto host = HostPort::split(text))
+    split = *std::move(host);
+  else
+    return std::move(host).status();
+  std::string host = split.host == "localhost" ? "127.0.0.1" : split.host;
   if (host.empty() || host == "*") host = "0.0.0.0";
   auto& in = reinterpret_cast<sockaddr_in&>(address.storage_);
   auto& in6 = reinterpret_cast<sockaddr_in6&>(address.storage_);
   if (inet_pton(AF_INET, host.c_str(), &in.sin_addr) == 1) {
     in.sin_family = AF_INET;
-    in.sin_port = htons(port);
+    in.sin_port = htons(split.port);
     address.size_ = sizeof in;
   } else if (inet_pton(AF_INET6, host.c_str(), &in6.sin6_addr) == 1) {
     in6.sin6_family = AF_INET6;
-    in6.sin6_port = htons(port);
+    in6.sin6_port = htons(split.port);
     address.size_ = sizeof in6;
   } else {
-    return wrong(text, "the host is no IP address (names are not resolved here)");
+    return wrong(text, "an IP address is needed here, not a name");
   }
   return address;
 }

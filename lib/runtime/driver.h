@@ -58,6 +58,8 @@ class Driver {
   /// Operations whose last completion is still to come.
   virtual std::size_t in_flight() const noexcept = 0;
   virtual std::uint64_t system_calls() const noexcept { return 0; }
+  /// Whether time is virtual: nothing may then wait for another thread.
+  virtual bool is_simulated() const noexcept { return false; }
 };
 
 /// For the calling thread, as the options and the machine have it.

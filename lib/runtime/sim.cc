@@ -34,6 +34,7 @@ class Simulated final : public detail::Driver {
     }
   }
   void wake() noexcept override {}
+  bool is_simulated() const noexcept override { return true; }
   std::size_t in_flight() const noexcept override { return refused_.size(); }
 
  private:

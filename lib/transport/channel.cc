@@ -3,6 +3,7 @@
 #include <weft/middleware/backoff.h>
 #include <weft/runtime/combine.h>
 #include <weft/runtime/loop.h>
+#include <weft/runtime/resolve.h>
 #include <weft/transport/channel.h>
 #include <weft/transport/connect.h>
 
@@ -15,15 +16,15 @@ using detail::ClientConnection;
 /// Shared by the channel, its calls and the task that connects.
 class Channel::State : public std::enable_shared_from_this<State> {
  public:
-  State(Address address, ChannelOptions options)
-      : address(std::move(address)), options_(std::move(options)) {}
+  State(std::string target, ChannelOptions options)
+      : target(std::move(target)), options_(std::move(options)) {}
 
   /// A connection that can take calls.
   Task<std::shared_ptr<ClientConnection>> connected();
   static Task<Reply> call(std::shared_ptr<State> self, Call call);
   void close() noexcept;
 
-  const Address address;
+  const std::string target;
 
  private:
   static Task<void> connect(std::shared_ptr<State> self);
@@ -42,7 +43,7 @@ class Channel::State : public std::enable_shared_from_this<State> {
 
 Task<void> Channel::State::connect(std::shared_ptr<State> self) {
   auto socket = co_await attempt(
-      within(self->options_.connect_timeout, connect_socket(self->address, self->options_.socket)));
+      within(self->options_.connect_timeout, connect_socket(self->target, self->options_.socket)));
   self->connecting_ = false;
   if (socket && !self->closed_) {
     self->connection_ = std::make_shared<ClientConnection>(*std::move(socket), self->options_);
@@ -56,9 +57,8 @@ Task<void> Channel::State::connect(std::shared_ptr<State> self) {
     self->retry_at_ = now() + backoff.delay(++self->failures_);
     Status status = std::move(socket).status();
     // Whatever it was, running out of time included: the peer could not be reached, and saw nothing.
-    self->failure_ =
-        unavailable(fmt::format("no connection to {}: {}", self->address.to_string(), status.message()))
-            .with(Reach::never_sent);
+    self->failure_ = unavailable(fmt::format("no connection to {}: {}", self->target, status.message()))
+                         .with(Reach::never_sent);
   }
   self->attempted_.set();
   self->attempted_.reset();
@@ -136,12 +136,12 @@ void Channel::State::close() noexcept {
   attempted_.set();
 }
 
-Channel::Channel(Address address, ChannelOptions options)
-    : state_(std::make_shared<State>(std::move(address), std::move(options))) {}
+Channel::Channel(std::string target, ChannelOptions options)
+    : state_(std::make_shared<State>(std::move(target), std::move(options))) {}
 
 Channel::~Channel() { state_->close(); }
 
-const Address& Channel::address() const noexcept { return state_->address; }
+const std::string& Channel::target() const noexcept { return state_->target; }
 
 Task<Reply> Channel::call(Call call) { return State::call(state_, std::move(call)); }
 
@@ -152,6 +152,11 @@ Task<void> Channel::connect() {
 
 namespace {
 
+/// Whether it can be an address or a name.
+Status check_target(std::string_view target) {
+  return target.starts_with("unix:") ? Address::parse(target).status() : HostPort::split(target).status();
+}
+
 /// What a bad address becomes: every call says what is wrong with it.
 struct Unreachable final : Service {
   explicit Unreachable(Status why) : why(std::move(why).with(Reach::never_sent)) {}
@@ -161,15 +166,15 @@ struct Unreachable final : Service {
 
 }  // namespace
 
-ServicePtr channel(std::string_view text, const ChannelOptions& options) {
-  auto address = Address::parse(text);
-  if (!address) return std::make_shared<Unreachable>(std::move(address).status());
-  return std::make_shared<Channel>(*std::move(address), options);
+ServicePtr channel(std::string_view target, const ChannelOptions& options) {
+  if (Status status = check_target(target); !status.ok())
+    return std::make_shared<Unreachable>(std::move(status));
+  return std::make_shared<Channel>(std::string(target), options);
 }
 
-Task<ServicePtr> detail::connect_service(std::string text, ChannelOptions options) {
-  Address address = co_await Address::parse(text);
-  auto channel = std::make_shared<Channel>(std::move(address), std::move(options));
+Task<ServicePtr> detail::connect_service(std::string target, ChannelOptions options) {
+  co_await check_target(target);
+  auto channel = std::make_shared<Channel>(std::move(target), std::move(options));
   co_await channel->connect();
   co_return ServicePtr{std::move(channel)};
 }

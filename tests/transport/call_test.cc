@@ -152,7 +152,7 @@ WEFT_IO_TEST("a dropped client ends its calls, and the server goes on") {
     }
   };
   Code code = Code::ok;
-  auto service = std::make_shared<Channel>(*Address::parse(address));
+  auto service = std::make_shared<Channel>(address);
   auto client = std::make_shared<Probe::Client>(service);
   Scope scope = co_await Scope::open();
   scope.spawn(Body::call(client, &code));

@@ -11,10 +11,20 @@
 
 namespace weft {
 
+/// "host:port", taken apart.
+struct HostPort {
+  std::string host;  ///< without the brackets of IPv6; empty for all interfaces
+  std::uint16_t port = 0;
+
+  /// `invalid_argument` says what is wrong. Not for "unix:...".
+  static Result<HostPort> split(std::string_view text);
+  /// Whether it is an address already, and no name.
+  bool is_numeric() const noexcept;
+};
+
 class Address {
  public:
-  /// Numeric addresses and "localhost" only: names are resolved elsewhere. `invalid_argument` says what is
-  /// wrong.
+  /// Numeric addresses and "localhost" only; `resolve` is for names. `invalid_argument` says what is wrong.
   static Result<Address> parse(std::string_view text);
   static Address from(const sockaddr* address, socklen_t size);
 

@@ -1,13 +1,13 @@
 // Channel: a Service that sends its calls to one peer, many at once over one connection. It connects with the
-// first call and again after a loss; a call that finds no connection fails at once with Reach::never_sent
-// while the channel backs off. For one thread. Dropping it ends its calls with `cancelled`.
+// first call and again after a loss, each time looking up a name anew; a call that finds no connection fails
+// at once with Reach::never_sent while the channel backs off. For one thread. Dropping it ends its calls with
+// `cancelled`.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include <weft/middleware/service.h>
-#include <weft/runtime/address.h>
 #include <weft/runtime/sync.h>
 #include <weft/transport/options.h>
 
@@ -15,7 +15,8 @@ namespace weft {
 
 class Channel final : public Service {
  public:
-  Channel(Address address, ChannelOptions options = {});
+  /// "host:port" with an IP address or a name, or "unix:/path".
+  explicit Channel(std::string target, ChannelOptions options = {});
   ~Channel() override;
 
   /// Waits for the connection, the call's turn and its reply. What fails before the request was written says
@@ -23,7 +24,7 @@ class Channel final : public Service {
   Task<Reply> call(Call call) override;
   /// Connects now, or fails with `unavailable`.
   Task<void> connect();
-  const Address& address() const noexcept;
+  const std::string& target() const noexcept;
 
  private:
   class State;

@@ -12,7 +12,7 @@
 
 namespace weft {
 
-/// A channel as the innermost part of a stack: `stack(Timeout{200ms}, channel("127.0.0.1:9000"))`. It
+/// A channel as the innermost part of a stack: `stack(Timeout{200ms}, channel("greeter:9000"))`. It
 /// connects with the first call; a bad address is reported by each call.
 ServicePtr channel(std::string_view address, const ChannelOptions& options = {});
 
