@@ -35,14 +35,18 @@ void Context::deadline_passed(detail::Timer& timer) noexcept {
   static_cast<DeadlineTimer&>(timer).context.cancel(deadline_exceeded());
 }
 
-Context::Context(Context* parent) noexcept : parent_(parent), timer_(*this) {
+Context::Context(Context* parent) noexcept : timer_(*this) {
+  Loop* loop = Loop::current();
+  Context** first = parent ? &parent->first_child_ : loop ? &loop->contexts_ : nullptr;
+  if (first) {
+    next_ = *first;
+    if (next_) next_->previous_ = &next_;
+    previous_ = first;
+    *first = this;
+  }
   if (!parent) return;
   deadline_ = parent->deadline_;
   if (parent->is_cancelled()) reason_ = parent->reason_;
-  next_ = parent->first_child_;
-  if (next_) next_->previous_ = &next_;
-  previous_ = &parent->first_child_;
-  parent->first_child_ = this;
 }
 
 Context::~Context() {
@@ -51,9 +55,10 @@ Context::~Context() {
   // more.
   while (Context* child = first_child_) {
     first_child_ = child->next_;
-    child->parent_ = nullptr;
+    child->next_ = nullptr;
+    child->previous_ = nullptr;
   }
-  if (!parent_) return;
+  if (!previous_) return;
   *previous_ = next_;
   if (next_) next_->previous_ = previous_;
 }
@@ -80,6 +85,7 @@ bool Suspension::begin(detail::Frame& frame, bool catches) noexcept {
   } else {
     frame_ = &frame;
     context.waiting_ = this;
+    context.waiting_since_ = Loop::current()->turn_began();
     starting_ = true;
     start();
     starting_ = false;

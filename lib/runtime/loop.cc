@@ -1,14 +1,23 @@
 #include <cassert>
 #include <chrono>
+#include <cstdio>
 #include <sched.h>
+#include <string>
 
+#include <fmt/format.h>
+
+#include <weft/runtime/cores.h>
 #include <weft/runtime/loop.h>
 #include <weft/runtime/scope.h>
+#include <weft/runtime/tasks.h>
 
 #include "driver.h"
 #include "timer_wheel.h"
 
 namespace weft {
+namespace {
+std::atomic<unsigned> reports_wanted{0};
+}  // namespace
 
 Result<std::unique_ptr<Loop>> Loop::create(const LoopOptions& options) {
   auto driver = detail::make_driver(options);
@@ -19,10 +28,12 @@ Result<std::unique_ptr<Loop>> Loop::create(const LoopOptions& options) {
 Loop::Loop(std::unique_ptr<detail::Driver> driver, const LoopOptions& options)
     : driver_(std::move(driver)),
       timers_(std::make_unique<detail::TimerWheel>(driver_->now())),
-      background_(std::make_unique<Scope>(ScopeOptions{.keep_going = true})),
-      options_(options) {
+      options_(options),
+      turn_began_(driver_->now()),
+      reports_(reports_wanted.load(std::memory_order_relaxed)) {
   assert(!current_ && "a thread has one loop");
   current_ = this;
+  background_ = std::make_unique<Scope>(ScopeOptions{.keep_going = true});
   if (options.cpu >= 0) {
     cpu_set_t cpus;
     CPU_ZERO(&cpus);
@@ -39,6 +50,12 @@ Loop::~Loop() {
   while (driver_->in_flight() || ready_ || turn_end_) turn();
   timers_.reset();
   driver_.reset();
+  // A Scope may live longer than the loop that it was made on.
+  while (Context* context = contexts_) {
+    contexts_ = context->next_;
+    context->next_ = nullptr;
+    context->previous_ = nullptr;
+  }
   current_ = nullptr;
 }
 
@@ -95,6 +112,8 @@ void Loop::run_ready() noexcept {
 
 void Loop::turn() {
   ++counters_.turns;
+  if (reports_ != reports_wanted.load(std::memory_order_relaxed)) [[unlikely]]
+    report();
   Instant until{};  // the past: only look
   if (!ready_ && !turn_end_) {
     parked_.store(true, std::memory_order_seq_cst);
@@ -103,8 +122,9 @@ void Loop::turn() {
   }
   driver_->wait(until);
   parked_.store(false, std::memory_order_relaxed);
+  turn_began_ = driver_->now();
   run_messages();
-  if (timers_->size()) timers_->advance(driver_->now());
+  if (timers_->size()) timers_->advance(turn_began_);
   run_ready();
   while (detail::TurnEnd* work = turn_end_) {
     turn_end_ = work->next;
@@ -112,6 +132,14 @@ void Loop::turn() {
     work->run(*work);
   }
 }
+
+void Loop::report() {
+  reports_ = reports_wanted.load(std::memory_order_relaxed);
+  std::string text = fmt::format("weft core {}: {}", this_core(), describe_tasks());
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+void detail::ask_for_reports() noexcept { reports_wanted.fetch_add(1, std::memory_order_relaxed); }
 
 void Loop::run_root(detail::Frame& root) {
   Context context{nullptr};

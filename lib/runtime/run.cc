@@ -37,11 +37,12 @@ StopSignals::StopSignals(void (*stop)(void*) noexcept, void* target) noexcept {
   stop_target.store(target);
   stop_function.store(stop);
   for (int number : {SIGINT, SIGTERM}) std::signal(number, &on_signal);
+  std::signal(SIGQUIT, [](int) { ask_for_reports(); });
 }
 
 StopSignals::~StopSignals() {
   stop_function.store(nullptr);
-  for (int number : {SIGINT, SIGTERM}) std::signal(number, SIG_DFL);
+  for (int number : {SIGINT, SIGTERM, SIGQUIT}) std::signal(number, SIG_DFL);
 }
 
 }  // namespace detail

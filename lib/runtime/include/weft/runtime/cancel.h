@@ -52,6 +52,8 @@ class Timer {
 /// `unwinding`: it has failed, and ends when the tasks of its scopes have.
 enum class Progress : std::uint8_t { running, unwinding, done };
 
+struct TaskList;
+
 struct Frame;
 /// Cancels the tasks of the frame's scopes; the frame is done with the last of them.
 void unwind(Frame& frame) noexcept;
@@ -128,18 +130,20 @@ class Context {
   Deadline deadline() const noexcept { return deadline_; }
 
  private:
+  friend class Loop;
   friend class Suspension;
+  friend struct detail::TaskList;
   struct DeadlineTimer : detail::Timer {
     explicit DeadlineTimer(Context& context) noexcept : Timer(&deadline_passed), context(context) {}
     Context& context;
   };
   static void deadline_passed(detail::Timer& timer) noexcept;
 
-  Context* parent_;
   Context* first_child_ = nullptr;
   Context* next_ = nullptr;
-  Context** previous_ = nullptr;
+  Context** previous_ = nullptr;   ///< the pointer that points here; null: in no list
   Suspension* waiting_ = nullptr;  ///< what the strand waits for now
+  Instant waiting_since_;
   Status reason_;
   Deadline deadline_ = Instant::never();
   DeadlineTimer timer_;
@@ -187,6 +191,7 @@ class Suspension {
 
  private:
   friend class Context;
+  friend struct detail::TaskList;
 
   detail::Frame* frame_ = nullptr;
   Status status_;

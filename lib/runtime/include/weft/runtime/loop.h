@@ -105,12 +105,18 @@ class Loop {
   }
   detail::Driver& driver() noexcept { return *driver_; }
   detail::TimerWheel& timers() noexcept { return *timers_; }
+  /// When this turn of the loop began to run tasks: a clock that costs nothing to read.
+  Instant turn_began() const noexcept { return turn_began_; }
+  /// Those without a parent, linked.
+  const Context* contexts() const noexcept { return contexts_; }
 
  private:
+  friend class Context;
   void run_root(detail::Frame& root);
   void turn();
   void run_ready() noexcept;
   void run_messages() noexcept;
+  void report();
 
   static inline constinit thread_local Loop* current_ = nullptr;
 
@@ -125,7 +131,15 @@ class Loop {
   std::atomic<Message*> mailbox_{nullptr};
   std::atomic<bool> parked_{false};
   std::atomic<bool> stop_{false};
+  Instant turn_began_;
+  Context* contexts_ = nullptr;
+  unsigned reports_ = 0;  ///< of those that `detail::ask_for_reports` asked for
 };
+
+namespace detail {
+/// Makes every loop print its tasks to standard error in its next turn. From any thread and signal handlers.
+void ask_for_reports() noexcept;
+}  // namespace detail
 
 template <class T>
 Result<T> Loop::run(Task<T> task) {

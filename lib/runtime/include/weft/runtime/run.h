@@ -1,4 +1,5 @@
 // run: a program's main task. `int main() { return weft::run(greet()); }`
+// On SIGQUIT it prints where each of its tasks waits (tasks.h).
 #pragma once
 
 #include <weft/runtime/loop.h>
@@ -15,7 +16,8 @@ int run(Task<int> task, const LoopOptions& options = {});
 
 namespace detail {
 
-/// Calls `stop` once, from a signal handler, on SIGINT or SIGTERM. One at a time in a process.
+/// Calls `stop` once, from a signal handler, on SIGINT or SIGTERM; on SIGQUIT each loop prints its tasks. One
+/// at a time in a process.
 class StopSignals {
  public:
   StopSignals(void (*stop)(void*) noexcept, void* target) noexcept;
