@@ -96,7 +96,7 @@ TEST_CASE("SIGQUIT prints the waiting tasks of a program, which goes on") {
   waitpid(child, &status, 0);
   INFO(text);
   CHECK(WEXITSTATUS(status) == 7);
-  CHECK(text.starts_with("weft core 0: 1 task waiting\ntask, for 0.0"));
+  CHECK(text.starts_with("weft core 0: 1 task waiting\ntask, for 0."));
   CHECK(text.find("ask_and_go_on") != text.npos);
   CHECK(text.find("weft core 0:", 10) != text.npos);
 }

@@ -1,0 +1,203 @@
+// runtime-bench: what the runtime's own pieces cost, in nanoseconds each, on this machine. Prints a table;
+// the median of several rounds.
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <weft/runtime/blocking.h>
+#include <weft/runtime/combine.h>
+#include <weft/runtime/cores.h>
+#include <weft/runtime/queue.h>
+#include <weft/runtime/run.h>
+#include <weft/runtime/scope.h>
+#include <weft/runtime/sleep.h>
+
+namespace {
+
+using namespace weft;
+using namespace std::chrono_literals;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr int rounds = 5;
+
+/// Keeps the compiler from leaving out what nobody looks at.
+void use(const void* what) { asm volatile("" : : "r"(what) : "memory"); }
+
+double nanoseconds(SteadyClock::time_point since, int count) {
+  return std::chrono::duration<double, std::nano>(SteadyClock::now() - since).count() / count;
+}
+
+void print(const char* what, std::vector<double> each) {
+  std::sort(each.begin(), each.end());
+  fmt::print("{:<58}{:>10.1f}\n", what, each[each.size() / 2]);
+}
+
+/// `body(count)` does something `count` times.
+Task<void> measure(const char* what, int count, Task<void> (*body)(int)) {
+  std::vector<double> each;
+  co_await body(count / 10 + 1);  // warm-up
+  for (int round = 0; round < rounds; ++round) {
+    auto start = SteadyClock::now();
+    co_await body(count);
+    each.push_back(nanoseconds(start, count));
+  }
+  print(what, std::move(each));
+}
+
+Task<int> ready(int value) { co_return value; }
+Task<int> failing() { co_return not_found("nothing"); }
+Task<int> nested(int depth) {
+  if (depth == 0) co_return 0;
+  co_return 1 + co_await nested(depth - 1);
+}
+Task<int> failing_below(int depth) {
+  if (depth == 0) co_return co_await failing();
+  co_return 1 + co_await failing_below(depth - 1);
+}
+
+Task<void> await_ready(int count) {
+  int sum = 0;
+  for (int i = 0; i < count; ++i) sum += co_await ready(i);
+  use(&sum);
+}
+Task<void> await_five(int count) {
+  int sum = 0;
+  for (int i = 0; i < count; ++i) sum += co_await nested(5);
+  use(&sum);
+}
+Task<void> await_failure(int count) {
+  for (int i = 0; i < count; ++i) {
+    auto failed = co_await attempt(failing_below(5));
+    use(&failed);
+  }
+}
+Task<void> yield_often(int count) {
+  for (int i = 0; i < count; ++i) co_await yield();
+}
+Task<void> nothing() { co_return; }
+Task<void> spawn_ready(int count) {
+  Scope scope = co_await Scope::open();
+  for (int i = 0; i < count; ++i) scope.spawn(nothing());
+  co_await scope.join();
+}
+Task<void> yield_once() { co_await yield(); }
+Task<void> spawn_waiting(int count) {
+  Scope scope = co_await Scope::open();
+  for (int i = 0; i < count; ++i) scope.spawn(yield_once());
+  co_await scope.join();
+}
+Task<void> run_all(int count) {
+  for (int i = 0; i < count; ++i) {
+    auto both = co_await all(ready(1), ready(2));
+    use(&both);
+  }
+}
+Task<void> limit_time(int count) {
+  for (int i = 0; i < count; ++i) co_await within(1s, nothing());
+}
+Task<void> produce(Queue<int>* queue, int count) {
+  for (int i = 0; i < count; ++i) co_await queue->push(i);
+  queue->close();
+}
+Task<void> through_queue(int count) {
+  Queue<int> queue{64};
+  Scope scope = co_await Scope::open();
+  scope.spawn(produce(&queue, count));
+  for (;;) {
+    auto element = co_await queue.pop();
+    if (!element) break;
+  }
+  co_await scope.join();
+}
+Task<void> frames_from_lists(int count) {
+  for (int i = 0; i < count; ++i) {
+    void* frame = detail::allocate_frame(256);
+    use(frame);
+    detail::free_frame(frame, 256);
+  }
+  co_return;
+}
+Task<void> frames_from_malloc(int count) {
+  for (int i = 0; i < count; ++i) {
+    void* frame = std::malloc(256);
+    use(frame);
+    std::free(frame);
+  }
+  co_return;
+}
+Task<void> blocking_round_trip(int count) {
+  for (int i = 0; i < count; ++i) co_await blocking([] {});
+}
+
+/// A million deadlines at once: what arming and disarming one costs, and its memory.
+void measure_timers() {
+  constexpr int count = 1'000'000;
+  struct Deadline : detail::Timer {
+    Deadline() : Timer([](detail::Timer&) noexcept {}) {}
+  };
+  auto timers = std::make_unique<Deadline[]>(count);
+  Instant start_time = now();
+  std::vector<double> arm, disarm;
+  for (int round = 0; round < rounds; ++round) {
+    auto start = SteadyClock::now();
+    for (int i = 0; i < count; ++i)
+      timers[i].arm(start_time + 10s + std::chrono::microseconds(i * 37LL % 60'000'000));
+    arm.push_back(nanoseconds(start, count));
+    start = SteadyClock::now();
+    for (int i = 0; i < count; ++i) timers[i].disarm();
+    disarm.push_back(nanoseconds(start, count));
+  }
+  print("arm one of a million timers", std::move(arm));
+  print("disarm one of a million timers", std::move(disarm));
+  fmt::print("{:<58}{:>10}\n", "bytes of a timer", sizeof(detail::Timer));
+}
+
+Task<void> measure_here() {
+  co_await measure("co_await a task that is ready", 5'000'000, await_ready);
+  co_await measure("co_await five tasks deep", 1'000'000, await_five);
+  co_await measure("a failure, through six frames", 500'000, await_failure);
+  co_await measure("yield, alone", 1'000'000, yield_often);
+  co_await measure("spawn a task that is ready", 2'000'000, spawn_ready);
+  co_await measure("spawn a task that waits once", 500'000, spawn_waiting);
+  co_await measure("all of two", 1'000'000, run_all);
+  co_await measure("within, with a deadline of its own", 1'000'000, limit_time);
+  co_await measure("push and pop an element of a queue of 64", 1'000'000, through_queue);
+  co_await measure("a frame of 256 bytes from the core's lists", 10'000'000, frames_from_lists);
+  co_await measure("  the same from malloc", 10'000'000, frames_from_malloc);
+  measure_timers();
+  co_await measure("blocking work of no length, and back", 20'000, blocking_round_trip);
+}
+
+Task<void> call_across(int count) {
+  for (int i = 0; i < count; ++i) co_await on(1, nothing);
+}
+Task<void> call_many(int count) {
+  Scope scope = co_await Scope::open();
+  for (int i = 0; i < count; ++i) scope.spawn(on(1, nothing));
+  co_await scope.join();
+}
+Cores* all_cores = nullptr;
+Task<void> measure_cores(unsigned core) {
+  if (core == 0) {
+    co_await measure("call another core and back, one at a time", 20'000, call_across);
+    co_await measure("call another core and back, many at once", 200'000, call_many);
+  }
+  co_await all_cores->rendezvous();
+}
+
+}  // namespace
+
+int main() {
+  fmt::print("{:<58}{:>10}\n", "", "ns");
+  if (int failed = run(measure_here())) return failed;
+  Cores cores{{.count = 2}};
+  all_cores = &cores;
+  Status status = cores.start(measure_cores);
+  if (status.ok()) status = cores.join();
+  if (!status.ok()) fmt::print(stderr, "{}\n", status.to_string());
+  return status.ok() ? 0 : 1;
+}
