@@ -10,7 +10,7 @@
 
 #include <weft/runtime/socket.h>
 
-#include "stream.h"
+#include "byte_stream.h"
 
 namespace weft {
 namespace {
@@ -66,7 +66,7 @@ Socket Socket::adopt(int descriptor, const SocketOptions& options) {
   if (options.no_delay) set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);  // not a TCP socket: no harm
   if (options.user_timeout.count() > 0)
     set_option(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(options.user_timeout.count()));
-  return Socket{new detail::Stream(descriptor, options)};
+  return Socket{new detail::ByteStream(descriptor, options)};
 }
 
 bool Socket::Receive::await_ready() noexcept {

@@ -21,7 +21,7 @@
 namespace weft {
 
 namespace detail {
-class Stream;
+class ByteStream;
 class Acceptor;
 }  // namespace detail
 
@@ -47,15 +47,15 @@ class Socket {
 
   class Receive final : public Suspension {
    public:
-    explicit Receive(detail::Stream* stream) noexcept : stream_(stream) {}
+    explicit Receive(detail::ByteStream* stream) noexcept : stream_(stream) {}
     bool await_ready() noexcept;
     Bytes await_resume() noexcept;
 
    private:
-    friend class detail::Stream;
+    friend class detail::ByteStream;
     void start() noexcept override;
     void cancel() noexcept override;
-    detail::Stream* stream_;
+    detail::ByteStream* stream_;
   };
   /// The next piece; empty at the end of the stream. Fails with `unavailable` when the connection is gone.
   /// One task at a time may receive. Cancelled, it loses nothing: what came is there for the next call.
@@ -70,16 +70,16 @@ class Socket {
 
   class Flush final : public Suspension {
    public:
-    explicit Flush(detail::Stream* stream) noexcept : stream_(stream) {}
+    explicit Flush(detail::ByteStream* stream) noexcept : stream_(stream) {}
     bool await_ready() noexcept;
     void await_resume() const noexcept {}
 
    private:
-    friend class detail::Stream;
+    friend class detail::ByteStream;
     friend class Socket;
     void start() noexcept override;
     void cancel() noexcept override;
-    detail::Stream* stream_;
+    detail::ByteStream* stream_;
     std::uint64_t target_ = 0;
     Flush* next_ = nullptr;
   };
@@ -103,8 +103,8 @@ class Socket {
   Address peer_address() const;
 
  private:
-  explicit Socket(detail::Stream* stream) noexcept : stream_(stream) {}
-  detail::Stream* stream_ = nullptr;
+  explicit Socket(detail::ByteStream* stream) noexcept : stream_(stream) {}
+  detail::ByteStream* stream_ = nullptr;
 };
 
 /// Connects. Fails with `unavailable` and Reach::never_sent; the deadline is the caller's.

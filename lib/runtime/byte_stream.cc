@@ -1,4 +1,4 @@
-#include "stream.h"
+#include "byte_stream.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -50,7 +50,7 @@ void SendQueue::take(std::vector<Bytes>& slices) {
   used_ = sealed_ = 0;
 }
 
-Stream::Stream(int descriptor, const SocketOptions& options)
+ByteStream::ByteStream(int descriptor, const SocketOptions& options)
     : descriptor_(descriptor),
       receive_ahead_max_(options.receive_ahead_max),
       receive_(&received, this),
@@ -59,7 +59,7 @@ Stream::Stream(int descriptor, const SocketOptions& options)
   flushing_.stream = this;
 }
 
-Bytes Stream::take_input() noexcept {
+Bytes ByteStream::take_input() noexcept {
   if (inbox_first_ == inbox_.size()) return {};
   Bytes bytes = std::move(inbox_[inbox_first_++]);
   inbox_bytes_ -= bytes.size();
@@ -74,7 +74,7 @@ Bytes Stream::take_input() noexcept {
   return bytes;
 }
 
-void Stream::await_input(Socket::Receive& reader) noexcept {
+void ByteStream::await_input(Socket::Receive& reader) noexcept {
   reader_ = &reader;
   if (!receive_.in_flight) {
     paused_ = false;
@@ -82,12 +82,12 @@ void Stream::await_input(Socket::Receive& reader) noexcept {
   }
 }
 
-void Stream::receive_more() {
+void ByteStream::receive_more() {
   if (!ended_ && !closing_) Loop::current()->driver().receive(receive_, descriptor_);
 }
 
-void Stream::received(Operation& operation, Completion completion) noexcept {
-  auto& stream = *static_cast<Stream*>(operation.owner);
+void ByteStream::received(Operation& operation, Completion completion) noexcept {
+  auto& stream = *static_cast<ByteStream*>(operation.owner);
   if (completion.more) {
     if (stream.closing_) return;
     stream.inbox_bytes_ += completion.data.size();
@@ -112,27 +112,27 @@ void Stream::received(Operation& operation, Completion completion) noexcept {
   if (stream.reader_) std::exchange(stream.reader_, nullptr)->finish(Status{});
 }
 
-void Stream::commit(std::size_t size) noexcept {
+void ByteStream::commit(std::size_t size) noexcept {
   if (size == 0) return;
   queue_.commit(size);
   written_ += size;
   if (!send_.in_flight) Loop::current()->at_turn_end(flushing_);
 }
 
-void Stream::append(Bytes bytes) {
+void ByteStream::append(Bytes bytes) {
   if (bytes.empty() || !send_status_.ok()) return;
   written_ += bytes.size();
   queue_.append(std::move(bytes));
   if (!send_.in_flight) Loop::current()->at_turn_end(flushing_);
 }
 
-void Stream::turn_ended(TurnEnd& work) noexcept {
+void ByteStream::turn_ended(TurnEnd& work) noexcept {
   auto& stream = *static_cast<Flushing&>(work).stream;
   if (stream.closing_) return stream.free_if_over();
   stream.send_queued();
 }
 
-void Stream::send_queued() {
+void ByteStream::send_queued() {
   if (send_.in_flight) return;
   if (!send_status_.ok()) {
     std::vector<Bytes> dropped;
@@ -150,7 +150,7 @@ void Stream::send_queued() {
   submit_send();
 }
 
-void Stream::submit_send() {
+void ByteStream::submit_send() {
   Driver& driver = Loop::current()->driver();
   std::size_t count = std::min(sending_.size() - sending_first_, slices_at_once);
   if (count == 1) {
@@ -167,8 +167,8 @@ void Stream::submit_send() {
   driver.send(send_, descriptor_, message_);
 }
 
-void Stream::was_sent(Operation& operation, Completion completion) noexcept {
-  auto& stream = *static_cast<Stream*>(operation.owner);
+void ByteStream::was_sent(Operation& operation, Completion completion) noexcept {
+  auto& stream = *static_cast<ByteStream*>(operation.owner);
   if (stream.closing_) {
     stream.sending_.clear();
     return stream.free_if_over();
@@ -194,7 +194,7 @@ void Stream::was_sent(Operation& operation, Completion completion) noexcept {
   if (!stream.queue_.empty() || stream.shutdown_wanted_) Loop::current()->at_turn_end(stream.flushing_);
 }
 
-void Stream::send_failed(Status status) noexcept {
+void ByteStream::send_failed(Status status) noexcept {
   send_status_ = std::move(status);
   sending_.clear();
   std::vector<Bytes> dropped;
@@ -204,12 +204,12 @@ void Stream::send_failed(Status status) noexcept {
   wake_flushes();
 }
 
-void Stream::await_sent(Socket::Flush& flush) noexcept {
+void ByteStream::await_sent(Socket::Flush& flush) noexcept {
   flush.next_ = flushes_;
   flushes_ = &flush;
 }
 
-void Stream::forget_flush(Socket::Flush& flush) noexcept {
+void ByteStream::forget_flush(Socket::Flush& flush) noexcept {
   for (Socket::Flush** link = &flushes_; *link; link = &(*link)->next_)
     if (*link == &flush) {
       *link = flush.next_;
@@ -217,7 +217,7 @@ void Stream::forget_flush(Socket::Flush& flush) noexcept {
     }
 }
 
-void Stream::wake_flushes() noexcept {
+void ByteStream::wake_flushes() noexcept {
   Socket::Flush** link = &flushes_;
   while (Socket::Flush* flush = *link) {
     if (send_status_.ok() && sent_ < flush->target_) {
@@ -229,12 +229,12 @@ void Stream::wake_flushes() noexcept {
   }
 }
 
-void Stream::shutdown_write() noexcept {
+void ByteStream::shutdown_write() noexcept {
   shutdown_wanted_ = true;
   if (!send_.in_flight) Loop::current()->at_turn_end(flushing_);
 }
 
-void Stream::close() noexcept {
+void ByteStream::close() noexcept {
   closing_ = true;
   Driver& driver = Loop::current()->driver();
   if (reader_) std::exchange(reader_, nullptr)->finish(cancelled("the socket was closed"));
@@ -247,7 +247,7 @@ void Stream::close() noexcept {
   free_if_over();
 }
 
-void Stream::free_if_over() noexcept {
+void ByteStream::free_if_over() noexcept {
   if (receive_.in_flight || send_.in_flight || flushing_.queued) return;
   ::close(descriptor_);
   delete this;

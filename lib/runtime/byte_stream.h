@@ -1,4 +1,4 @@
-// Stream: what a Socket stands for. It outlives its Socket until the kernel's last completion.
+// ByteStream: what a Socket stands for. It outlives its Socket until the kernel's last completion.
 #pragma once
 
 #include <sys/uio.h>
@@ -32,9 +32,9 @@ class SendQueue {
   std::size_t sealed_ = 0;  ///< of the tail, already in slices_
 };
 
-class Stream final {
+class ByteStream final {
  public:
-  Stream(int descriptor, const SocketOptions& options);
+  ByteStream(int descriptor, const SocketOptions& options);
 
   bool has_input() const noexcept { return inbox_first_ < inbox_.size() || ended_; }
   Bytes take_input() noexcept;
@@ -56,7 +56,7 @@ class Stream final {
   int descriptor() const noexcept { return descriptor_; }
 
  private:
-  ~Stream() = default;
+  ~ByteStream() = default;
   static void received(Operation& operation, Completion completion) noexcept;
   static void was_sent(Operation& operation, Completion completion) noexcept;
   static void turn_ended(TurnEnd& work) noexcept;
@@ -68,7 +68,7 @@ class Stream final {
   void free_if_over() noexcept;
 
   struct Flushing : TurnEnd {
-    Stream* stream;
+    ByteStream* stream;
   };
 
   int descriptor_;
