@@ -32,6 +32,7 @@ Loop::Loop(std::unique_ptr<detail::Driver> driver, const LoopOptions& options)
       turn_began_(driver_->now()),
       reports_(reports_wanted.load(std::memory_order_relaxed)) {
   assert(!current_ && "a thread has one loop");
+  if (driver_->is_simulated()) options_.busy_poll = {};  // its time would stand still
   current_ = this;
   background_ = std::make_unique<Scope>(ScopeOptions{.keep_going = true});
   if (options.cpu >= 0) {
@@ -110,17 +111,45 @@ void Loop::run_ready() noexcept {
   detail::set_current_context(nullptr);
 }
 
+bool Loop::has_work() const noexcept {
+  return ready_ || turn_end_ || mailbox_.load(std::memory_order_acquire) ||
+         stop_.load(std::memory_order_relaxed);
+}
+
+/// True: there is something to do.
+bool Loop::poll_busily() {
+  // An idle loop must not burn its CPU: after n polls in vain, the next 2^n sleeps go without.
+  constexpr std::uint32_t vain_max = 10;
+  if (sleeps_before_poll_ > 0) {
+    --sleeps_before_poll_;
+    return false;
+  }
+  Instant next_timer = timers_->next(), time = driver_->now(), end = time + options_.busy_poll;
+  while (time < end && time < next_timer) {
+    driver_->wait({});  // only looks
+    if (has_work()) {
+      polls_in_vain_ = 0;
+      return true;
+    }
+    time = driver_->now();
+  }
+  if (polls_in_vain_ < vain_max) ++polls_in_vain_;
+  sleeps_before_poll_ = 1u << polls_in_vain_;
+  return false;
+}
+
 void Loop::turn() {
   ++counters_.turns;
   if (reports_ != reports_wanted.load(std::memory_order_relaxed)) [[unlikely]]
     report();
   Instant until{};  // the past: only look
-  if (!ready_ && !turn_end_) {
+  bool polled = options_.busy_poll > Duration::zero() && !has_work() && poll_busily();
+  if (!polled && !ready_ && !turn_end_) {
     parked_.store(true, std::memory_order_seq_cst);
     if (!mailbox_.load(std::memory_order_seq_cst) && !stop_.load(std::memory_order_seq_cst))
       until = timers_->next();
   }
-  driver_->wait(until);
+  if (!polled) driver_->wait(until);
   parked_.store(false, std::memory_order_relaxed);
   turn_began_ = driver_->now();
   run_messages();

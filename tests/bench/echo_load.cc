@@ -1,8 +1,8 @@
 // echo-load --target HOST:PORT [--connections N] [--depth D] [--size BYTES] [--seconds S] [--warmup S]
-// [--rate CALLS/S]
-//           [--pid SERVER] [--client]: keeps D calls in flight on each of N connections (closed loop), or
-//           starts CALLS/S
-// of them whatever comes back (open loop: latency then counts from the moment a call was due).
+//           [--rate CALLS/S] [--pid SERVER] [--busy-poll MICROSECONDS] [--client]
+//
+// Keeps D calls in flight on each of N connections (closed loop), or starts CALLS/S of them whatever comes
+// back (open loop: latency then counts from the moment a call was due).
 //
 // Without --client it sends ready-made Echo.echo frames and counts the frames that come back, so that it
 // loads any framed server the same, the raw echo included. With --client it is a Weft client: generated code
@@ -31,6 +31,7 @@ struct Load {
   std::size_t size = 64;
   double seconds = 2, warmup = 0.5, rate = 0;
   bool client = false;
+  weft::LoopOptions loop;
 
   // What is measured, between the end of the warm-up and the end.
   bool measuring = false, over = false;
@@ -254,6 +255,8 @@ bool parse(int argc, char** argv, Load& load) {
       load.seconds = std::atof(value);
     else if (name == "--warmup")
       load.warmup = std::atof(value);
+    else if (name == "--busy-poll")
+      load.loop.busy_poll = std::chrono::microseconds(std::atoi(value));
     else if (name == "--rate")
       load.rate = std::atof(value);
     else if (name == "--pid")
@@ -271,9 +274,10 @@ int main(int argc, char** argv) {
   if (!parse(argc, argv, load)) {
     std::fputs(
         "usage: echo-load --target HOST:PORT [--connections N] [--depth D] [--size BYTES] [--seconds S]\n"
-        "                 [--warmup S] [--rate CALLS/S] [--pid SERVER] [--client]\n",
+        "                 [--warmup S] [--rate CALLS/S] [--pid SERVER] [--busy-poll MICROSECONDS] "
+        "[--client]\n",
         stderr);
     return 2;
   }
-  return weft::run(measure(&load));
+  return weft::run(measure(&load), load.loop);
 }

@@ -1,5 +1,5 @@
-// echo-server [--listen HOST:PORT] [--cores N]: answers Echo.echo with what it was sent. Made to be measured:
-// when it ends it prints what it did as one line of JSON.
+// echo-server [--listen HOST:PORT] [--cores N] [--busy-poll MICROSECONDS]: answers Echo.echo with what it was
+// sent. Made to be measured: when it ends it prints what it did as one line of JSON.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -39,6 +39,8 @@ int main(int argc, char** argv) {
   weft::ServerOptions options{.listen = "127.0.0.1:9000", .cores = 1, .pin = false};
   for (int i = 1; i + 1 < argc; i += 2) {
     if (std::strcmp(argv[i], "--listen") == 0) options.listen = argv[i + 1];
+    if (std::strcmp(argv[i], "--busy-poll") == 0)
+      options.loop.busy_poll = std::chrono::microseconds(std::atoi(argv[i + 1]));
     if (std::strcmp(argv[i], "--cores") == 0) options.cores = static_cast<unsigned>(std::atoi(argv[i + 1]));
   }
   int result = 0;

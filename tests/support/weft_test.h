@@ -35,12 +35,14 @@ inline std::string unix_address(const char* prefix) {
 
 }  // namespace weft::test
 
-#define WEFT_TEST_BODY(name, sentence, runner)      \
-  static ::weft::Task<void> name();                 \
-  TEST_CASE(sentence) {                             \
-    runner(name());                                 \
-    ::weft::test::cancel_everywhere(&name, runner); \
-  }                                                 \
+#define WEFT_TEST_BODY(name, sentence, runner)        \
+  static ::weft::Task<void> name();                   \
+  TEST_CASE(sentence) {                               \
+    if (::weft::test::wants_cancellation())           \
+      ::weft::test::cancel_everywhere(&name, runner); \
+    else                                              \
+      runner(name());                                 \
+  }                                                   \
   static ::weft::Task<void> name()
 
 #define WEFT_TEST(sentence) \

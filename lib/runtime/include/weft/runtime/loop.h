@@ -35,6 +35,8 @@ struct LoopOptions {
   std::uint32_t receive_buffers = 256;  ///< buffers that all connections of the loop share; a power of two
   std::uint32_t receive_buffer_size = 65536;  ///< bytes each
   std::uint32_t turn_budget = 4096;           ///< tasks resumed before the loop looks at the kernel again
+  Duration busy_poll{};  ///< look for work so long before sleeping: faster answers for a busy CPU; zero:
+                         ///< never. While it finds nothing it is tried ever less often
 };
 
 /// Something to do on another thread's loop. It belongs to the poster and stays in place until `run` is
@@ -116,6 +118,8 @@ class Loop {
   void turn();
   void run_ready() noexcept;
   void run_messages() noexcept;
+  bool has_work() const noexcept;
+  bool poll_busily();
   void report();
 
   static inline constinit thread_local Loop* current_ = nullptr;
@@ -132,6 +136,7 @@ class Loop {
   std::atomic<bool> parked_{false};
   std::atomic<bool> stop_{false};
   Instant turn_began_;
+  std::uint32_t polls_in_vain_ = 0, sleeps_before_poll_ = 0;
   Context* contexts_ = nullptr;
   unsigned reports_ = 0;  ///< of those that `detail::ask_for_reports` asked for
 };
