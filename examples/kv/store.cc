@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <weft/runtime/combine.h>
+#include <weft/runtime/core_local.h>
 #include <weft/runtime/cores.h>
 
 #include "shard.h"
@@ -13,24 +14,21 @@
 namespace kv::store {
 namespace {
 
-// This core's shard. It belongs to the thread and not to the service: while a server drains, one core's
+// This core's shard. It belongs to the loop and not to the service: while a server drains, one core's
 // service may be gone already when another core still asks for its keys.
-Shard& shard() {
-  static thread_local Shard shard;
-  return shard;
-}
+weft::CoreLocal<Shard> shard;
 
 unsigned owner_of(const weft::Bytes& key) { return std::hash<weft::Bytes>{}(key) % weft::core_count(); }
 
 // These run on the core that owns the key.
-weft::Task<weft::Bytes> get_here(weft::Bytes key) { co_return shard().get(key); }
+weft::Task<weft::Bytes> get_here(weft::Bytes key) { co_return shard->get(key); }
 weft::Task<void> put_here(weft::Bytes key, weft::Bytes value) {
-  shard().put(key, value);
+  shard->put(key, value);
   co_return;
 }
-weft::Task<void> remove_here(weft::Bytes key) { co_await shard().remove(key); }
-weft::Task<void> swap_here(Swap swap) { co_await shard().compare_and_swap(swap); }
-weft::Task<std::vector<Entry>> scan_here(Range range) { co_return shard().scan(range); }
+weft::Task<void> remove_here(weft::Bytes key) { co_await shard->remove(key); }
+weft::Task<void> swap_here(Swap swap) { co_await shard->compare_and_swap(swap); }
+weft::Task<std::vector<Entry>> scan_here(Range range) { co_return shard->scan(range); }
 
 }  // namespace
 

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include <weft/middleware/balance.h>
-#include <weft/middleware/random.h>
+#include <weft/runtime/random.h>
 
 namespace weft {
 namespace {

@@ -140,7 +140,7 @@ void ByteStream::send_queued() {
     return;
   }
   if (queue_.empty()) {
-    if (shutdown_wanted_) ::shutdown(descriptor_, SHUT_WR);
+    if (shutdown_wanted_) sockets().shutdown(descriptor_, SHUT_WR);
     shutdown_wanted_ = false;
     return;
   }
@@ -200,7 +200,7 @@ void ByteStream::send_failed(Status status) noexcept {
   std::vector<Bytes> dropped;
   queue_.take(dropped);
   sent_ = written_;
-  ::shutdown(descriptor_, SHUT_RDWR);  // so that the reader learns of it too
+  sockets().shutdown(descriptor_, SHUT_RDWR);  // so that the reader learns of it too
   wake_flushes();
 }
 
@@ -249,7 +249,7 @@ void ByteStream::close() noexcept {
 
 void ByteStream::free_if_over() noexcept {
   if (receive_.in_flight || send_.in_flight || flushing_.queued) return;
-  ::close(descriptor_);
+  sockets().close(descriptor_);
   delete this;
 }
 

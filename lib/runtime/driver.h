@@ -9,6 +9,8 @@
 #include <weft/runtime/clock.h>
 #include <weft/runtime/loop.h>
 
+#include "sockets.h"
+
 namespace weft::detail {
 
 struct Completion {
@@ -38,6 +40,7 @@ class Driver {
   virtual ~Driver() = default;
 
   virtual Instant now() noexcept = 0;
+  virtual Sockets& sockets() noexcept { return machine_sockets(); }
 
   /// Each completion brings a connection in `result`, until one without `more`.
   virtual void accept(Operation& operation, int listener) = 0;

@@ -1,10 +1,6 @@
 #include <cerrno>
 #include <cstring>
 #include <deque>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -20,10 +16,10 @@ namespace detail {
 /// What a Listener stands for; outlives it until the kernel's last completion.
 class Acceptor final {
  public:
-  Acceptor(int descriptor, std::size_t ahead_max, std::string path)
+  Acceptor(int descriptor, std::size_t ahead_max, bool owns_name)
       : descriptor_(descriptor),
         ahead_max_(ahead_max),
-        path_(std::move(path)),
+        owns_name_(owns_name),
         accept_(&accepted, this),
         retry_(*this) {}
 
@@ -44,12 +40,13 @@ class Acceptor final {
   void close() noexcept {
     closing_ = true;
     if (taker_) std::exchange(taker_, nullptr)->finish(cancelled("the listener was closed"));
-    for (int connection : connections_) ::close(connection);
+    Sockets& sockets = detail::sockets();
+    for (int connection : connections_) sockets.close(connection);
     connections_.clear();
     retry_.disarm();
     // From here on peers are refused, not left waiting for an accept that never comes.
-    ::shutdown(descriptor_, SHUT_RDWR);
-    if (!path_.empty()) ::unlink(path_.c_str());
+    if (owns_name_) sockets.remove(sockets.local_address(descriptor_));
+    sockets.shutdown(descriptor_, SHUT_RDWR);
     if (accept_.in_flight) Loop::current()->driver().cancel(accept_);
     free_if_over();
   }
@@ -67,7 +64,7 @@ class Acceptor final {
   static void accepted(Operation& operation, Completion completion) noexcept {
     auto& self = *static_cast<Acceptor*>(operation.owner);
     if (self.closing_) {
-      if (completion.result >= 0) ::close(completion.result);
+      if (completion.result >= 0) sockets().close(completion.result);
       if (!completion.more) self.free_if_over();
       return;
     }
@@ -87,13 +84,13 @@ class Acceptor final {
 
   void free_if_over() noexcept {
     if (accept_.in_flight) return;
-    ::close(descriptor_);
+    sockets().close(descriptor_);
     delete this;
   }
 
   int descriptor_;
   std::size_t ahead_max_;
-  std::string path_;  ///< of a Unix socket's file
+  bool owns_name_;  ///< the one that frees a Unix address
   bool closing_ = false;
   Operation accept_;
   Retry retry_;
@@ -103,62 +100,16 @@ class Acceptor final {
 
 }  // namespace detail
 
-namespace {
-
-/// A socket's file whose server is gone is in the way of the next one; that of a living server must not be
-/// taken away.
-Status clear_the_way(const Address& address, const char* path) {
-  struct stat status;
-  if (::stat(path, &status) != 0 || !S_ISSOCK(status.st_mode)) return {};
-  int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  bool alive = ::connect(probe, address.data(), address.size()) == 0 || errno == EAGAIN;
-  ::close(probe);
-  if (alive) return from_errno(EADDRINUSE, fmt::format("listen on {}", address.to_string()));
-  ::unlink(path);
-  return {};
-}
-
-/// With SO_REUSEPORT a second server would start on the port of the first and take half of its connections. A
-/// socket without that option finds out.
-Status check_unused(const Address& address) {
-  int probe = ::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
-  setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-  int error = ::bind(probe, address.data(), address.size()) == 0 ? 0 : errno;
-  ::close(probe);
-  return error ? from_errno(error, fmt::format("listen on {}", address.to_string())) : Status{};
-}
-
-}  // namespace
-
 Result<Listener> Listener::open(const Address& address, const ListenOptions& options) {
-  std::string path;
-  if (address.is_unix()) {
-    auto& un = reinterpret_cast<const sockaddr_un&>(*address.data());
-    if (un.sun_path[0] != '\0') path = un.sun_path;
-    if (Status status = path.empty() ? Status{} : clear_the_way(address, path.c_str()); !status.ok())
-      return status;
-  } else if (options.reuse_port && options.first) {
-    if (Status status = check_unused(address); !status.ok()) return status;
-  }
-  int descriptor = ::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) return from_errno(errno, "socket");
-  int one = 1;
-  if (!address.is_unix()) {
-    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (options.reuse_port) setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
-  }
-  if (::bind(descriptor, address.data(), address.size()) != 0 || ::listen(descriptor, options.backlog) != 0) {
-    Status status = from_errno(errno, fmt::format("listen on {}", address.to_string()));
-    ::close(descriptor);
-    return status;
-  }
-  return Listener{new detail::Acceptor(descriptor, options.accept_ahead_max, std::move(path))};
+  auto descriptor = detail::sockets().listen(address, options);
+  if (!descriptor) return std::move(descriptor).status();
+  return Listener{new detail::Acceptor(*descriptor, options.accept_ahead_max, true)};
 }
 
 Result<Listener> Listener::share() const {
-  int descriptor = ::fcntl(acceptor_->descriptor(), F_DUPFD_CLOEXEC, 0);
-  if (descriptor < 0) return from_errno(errno, "dup");
-  return Listener{new detail::Acceptor(descriptor, acceptor_->ahead_max(), {})};
+  int descriptor = detail::sockets().duplicate(acceptor_->descriptor());
+  if (descriptor < 0) return from_errno(-descriptor, "dup");
+  return Listener{new detail::Acceptor(descriptor, acceptor_->ahead_max(), false)};
 }
 
 bool Listener::Accept::await_ready() noexcept { return acceptor_ && acceptor_->has_connection(); }
@@ -172,12 +123,7 @@ void Listener::Accept::cancel() noexcept {
   finish_cancelled();
 }
 
-Address Listener::address() const {
-  sockaddr_storage storage{};
-  socklen_t size = sizeof storage;
-  getsockname(acceptor_->descriptor(), reinterpret_cast<sockaddr*>(&storage), &size);
-  return Address::from(reinterpret_cast<sockaddr*>(&storage), size);
-}
+Address Listener::address() const { return detail::sockets().local_address(acceptor_->descriptor()); }
 
 void Listener::close() noexcept {
   if (acceptor_) std::exchange(acceptor_, nullptr)->close();

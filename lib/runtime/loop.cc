@@ -47,6 +47,11 @@ Loop::~Loop() {
   background_->cancel();
   while (background_->size()) turn();
   background_.reset();
+  while (!locals_.empty()) {
+    detail::Local local = locals_.back();
+    locals_.pop_back();
+    if (local.object) local.destroy(local.object);
+  }
   // Sockets that were closed still own memory which the kernel may write to, until it says otherwise.
   while (driver_->in_flight() || ready_ || turn_end_) turn();
   timers_.reset();
@@ -166,6 +171,11 @@ void Loop::report() {
   reports_ = reports_wanted.load(std::memory_order_relaxed);
   std::string text = fmt::format("weft core {}: {}", this_core(), describe_tasks());
   std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+std::size_t detail::new_local_slot() noexcept {
+  static std::atomic<std::size_t> next{0};
+  return next.fetch_add(1, std::memory_order_relaxed);
 }
 
 void detail::ask_for_reports() noexcept { reports_wanted.fetch_add(1, std::memory_order_relaxed); }

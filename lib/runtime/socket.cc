@@ -1,10 +1,4 @@
 #include <cerrno>
-#include <fcntl.h>
-#include <linux/tcp.h>
-#include <netinet/in.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -14,17 +8,6 @@
 
 namespace weft {
 namespace {
-
-void set_option(int descriptor, int level, int option, int value) {
-  setsockopt(descriptor, level, option, &value, sizeof value);
-}
-
-Address name_of(int descriptor, int (*ask)(int, sockaddr*, socklen_t*)) {
-  sockaddr_storage storage{};
-  socklen_t size = sizeof storage;
-  if (ask(descriptor, reinterpret_cast<sockaddr*>(&storage), &size) != 0) size = 0;
-  return Address::from(reinterpret_cast<sockaddr*>(&storage), size);
-}
 
 class Connect final : public Suspension {
  public:
@@ -56,16 +39,14 @@ class Connect final : public Suspension {
 struct OwnedDescriptor {
   int value;
   ~OwnedDescriptor() {
-    if (value >= 0) ::close(value);
+    if (value >= 0) detail::sockets().close(value);
   }
 };
 
 }  // namespace
 
 Socket Socket::adopt(int descriptor, const SocketOptions& options) {
-  if (options.no_delay) set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);  // not a TCP socket: no harm
-  if (options.user_timeout.count() > 0)
-    set_option(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(options.user_timeout.count()));
+  detail::sockets().set_options(descriptor, options);
   return Socket{new detail::ByteStream(descriptor, options)};
 }
 
@@ -116,11 +97,7 @@ Socket::Flush Socket::drain_below(std::size_t bytes) noexcept {
 
 std::size_t Socket::unsent() const noexcept { return stream_ ? stream_->written() - stream_->sent() : 0; }
 std::uint64_t Socket::acknowledged() const noexcept {
-  tcp_info info{};
-  socklen_t size = sizeof info;
-  return stream_ && getsockopt(stream_->descriptor(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0
-             ? info.tcpi_bytes_acked
-             : 0;
+  return stream_ ? detail::sockets().acknowledged(stream_->descriptor()) : 0;
 }
 void Socket::shutdown_write() noexcept { stream_->shutdown_write(); }
 const Status& Socket::send_status() const noexcept { return stream_->send_status(); }
@@ -128,12 +105,12 @@ void Socket::close() noexcept {
   if (stream_) std::exchange(stream_, nullptr)->close();
 }
 
-Address Socket::local_address() const { return name_of(stream_->descriptor(), &::getsockname); }
-Address Socket::peer_address() const { return name_of(stream_->descriptor(), &::getpeername); }
+Address Socket::local_address() const { return detail::sockets().local_address(stream_->descriptor()); }
+Address Socket::peer_address() const { return detail::sockets().peer_address(stream_->descriptor()); }
 
 Task<Socket> connect_socket(Address address, SocketOptions options) {
-  OwnedDescriptor descriptor{::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  if (descriptor.value < 0) co_return from_errno(errno, "socket").with(Reach::never_sent);
+  OwnedDescriptor descriptor{detail::sockets().open(address.family())};
+  if (descriptor.value < 0) co_return from_errno(-descriptor.value, "socket").with(Reach::never_sent);
   Connect connecting{descriptor.value, address};
   auto connected = co_await attempt(connecting);
   if (!connected) co_return std::move(connected).status().with(Reach::never_sent);

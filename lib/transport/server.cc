@@ -25,12 +25,12 @@ void raise_descriptor_limit() {
   }
 }
 
-Task<void> serve_core(const ServerOptions* options, std::unique_ptr<detail::Router> router, ServicePtr stack,
-                      Listener listener, Cores* cores) {
-  detail::ServerCore core{*options, std::move(router), std::move(stack)};
-  co_await core.run(std::move(listener));
+Task<void> serve_until_all_end(Task<void> serve, Cores* cores) {
+  auto served = co_await attempt(std::move(serve));
+  if (!served && served.status().code() != Code::cancelled) cores->stop();
   // Other cores may still ask this one's services for something.
   co_await cores->rendezvous();
+  co_await std::move(served);
 }
 
 /// The router as the end of a stack: the stack shares it, the core owns it.
@@ -49,9 +49,30 @@ Server::~Server() {
   (void)wait();
 }
 
-Status Server::start() {
+Status Server::check() const {
   if (cores_) return failed_precondition("the server runs already");
   if (services_.empty()) return failed_precondition("the server has no service: call add<...>() first");
+  return {};
+}
+
+Task<void> Server::serve_core(Listener listener) {
+  auto router = std::make_unique<detail::Router>();
+  for (const MakeService& make : services_) router->add(make());
+  ServicePtr stack = layers_ ? layers_(std::make_shared<RouterEnd>(*router)) : nullptr;
+  detail::ServerCore core{options_, std::move(router), std::move(stack)};
+  co_await core.run(std::move(listener));
+}
+
+Task<void> Server::serve() {
+  co_await check();
+  auto address = co_await Address::parse(options_.listen);
+  Listener listener = co_await Listener::open(address);
+  address_ = listener.address();
+  co_await serve_core(std::move(listener));
+}
+
+Status Server::start() {
+  if (Status status = check(); !status.ok()) return status;
   if (options_.cores > cores_max)
     return invalid_argument(fmt::format("{} cores; at most {}", options_.cores, cores_max));
   auto address = Address::parse(options_.listen);
@@ -73,10 +94,7 @@ Status Server::start() {
     listeners_.push_back(*std::move(listener));
   }
   Status started = cores->start([this, all = cores.get()](unsigned core) {
-    auto router = std::make_unique<detail::Router>();
-    for (const MakeService& make : services_) router->add(make());
-    ServicePtr stack = layers_ ? layers_(std::make_shared<RouterEnd>(*router)) : nullptr;
-    return serve_core(&options_, std::move(router), std::move(stack), std::move(listeners_[core]), all);
+    return serve_until_all_end(serve_core(std::move(listeners_[core])), all);
   });
   if (started.ok())
     cores_ = std::move(cores);

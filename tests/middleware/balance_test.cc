@@ -1,5 +1,5 @@
 #include <weft/middleware/balance.h>
-#include <weft/middleware/random.h>
+#include <weft/runtime/random.h>
 #include <weft/middleware/retry.h>
 #include <weft/middleware/timeout.h>
 

@@ -218,3 +218,34 @@ TEST_CASE("a server that cannot listen says why") {
   Server empty{{.listen = "127.0.0.1:0"}};
   CHECK(empty.start().code() == Code::failed_precondition);
 }
+
+WEFT_IO_TEST("a server serves on the loop of the one who spawns it, until it is cancelled") {
+  Server server{{.listen = "127.0.0.1:0"}};
+  server.add<test::ProbeService>();
+  Scope scope = co_await Scope::open();
+  scope.spawn(server.serve());
+  auto client = co_await connect<Probe>(server.address().to_string());
+  std::string text = co_await client.echo("here");
+  CHECK(text == "here");
+  scope.cancel();
+  co_await scope.join();
+  auto refused = co_await attempt(client.echo("gone"));
+  REQUIRE(!refused);
+  CHECK(refused.status().code() == Code::unavailable);
+}
+
+namespace {
+struct Unmakeable : test::ProbeService {
+  Unmakeable() { throw std::runtime_error("no"); }
+};
+}  // namespace
+
+WEFT_IO_TEST("a service that cannot be made ends the server with what it threw") {
+  Server server{{.listen = "127.0.0.1:0", .cores = 2, .pin = false}};
+  server.add<Unmakeable>();
+  CHECK(server.start().ok());
+  Status status = server.wait();
+  CHECK(status.code() == Code::internal);
+  CHECK(status.message() == "exception: no");
+  co_return;
+}

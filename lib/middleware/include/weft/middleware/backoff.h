@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include <weft/middleware/random.h>
+#include <weft/runtime/random.h>
 #include <weft/runtime/clock.h>
 
 namespace weft {

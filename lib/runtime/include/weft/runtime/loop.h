@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include <weft/runtime/cancel.h>
 #include <weft/runtime/clock.h>
@@ -56,6 +57,14 @@ struct TurnEnd {
   TurnEnd* next = nullptr;
   bool queued = false;
 };
+
+/// An object that lives as long as its loop.
+struct Local {
+  void* object = nullptr;
+  void (*destroy)(void*) noexcept = nullptr;
+};
+/// A number that no other CoreLocal of the process has.
+std::size_t new_local_slot() noexcept;
 }  // namespace detail
 
 class Loop {
@@ -107,6 +116,10 @@ class Loop {
   }
   detail::Driver& driver() noexcept { return *driver_; }
   detail::TimerWheel& timers() noexcept { return *timers_; }
+  detail::Local& local(std::size_t slot) {
+    if (slot >= locals_.size()) locals_.resize(slot + 1);
+    return locals_[slot];
+  }
   /// When this turn of the loop began to run tasks: a clock that costs nothing to read.
   Instant turn_began() const noexcept { return turn_began_; }
   /// Those without a parent, linked.
@@ -130,6 +143,7 @@ class Loop {
   std::unique_ptr<detail::Driver> driver_;
   std::unique_ptr<detail::TimerWheel> timers_;
   std::unique_ptr<Scope> background_;
+  std::vector<detail::Local> locals_;
   LoopOptions options_;
   Counters counters_;
   std::atomic<Message*> mailbox_{nullptr};

@@ -45,6 +45,11 @@ class Server {
   /// Listens and serves until a signal or `stop`, then drains. 0, or 1 after printing why it could not.
   int run();
 
+  /// Serves on this thread's loop alone, as a part of a larger program or on a host of a simulation, until it
+  /// is cancelled; then drains. `cores` and `pin` have no meaning here. It listens as soon as it is awaited
+  /// or spawned, and fails where `start` would.
+  Task<void> serve();
+
   /// The parts of `run`, for programs that do more than serve. `start` returns once connections are accepted.
   Status start();
   void stop() noexcept;  ///< from any thread and from signal handlers
@@ -61,6 +66,9 @@ class Server {
   Address address_;
   std::vector<Listener> listeners_;
   std::unique_ptr<Cores> cores_;
+
+  Status check() const;
+  Task<void> serve_core(Listener listener);
 };
 
 }  // namespace weft

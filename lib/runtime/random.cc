@@ -1,6 +1,6 @@
 #include <unistd.h>
 
-#include <weft/middleware/random.h>
+#include <weft/runtime/random.h>
 #include <weft/runtime/clock.h>
 
 namespace weft {
