@@ -3,11 +3,13 @@
 #include <cstdio>
 #include <sched.h>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include <weft/runtime/cores.h>
 #include <weft/runtime/loop.h>
+#include <weft/runtime/random.h>
 #include <weft/runtime/scope.h>
 #include <weft/runtime/tasks.h>
 
@@ -67,6 +69,8 @@ Loop::~Loop() {
 
 Instant Loop::now() const noexcept { return driver_->now(); }
 
+bool Loop::is_simulated() const noexcept { return driver_->is_simulated(); }
+
 Loop::Counters Loop::counters() const noexcept {
   Counters counters = counters_;
   counters.system_calls = driver_->system_calls();
@@ -105,8 +109,23 @@ void Loop::run_messages() noexcept {
   }
 }
 
+std::size_t Loop::shuffle_ready() {
+  std::vector<detail::Frame*> frames;
+  for (detail::Frame* frame = ready_; frame; frame = frame->next_ready) frames.push_back(frame);
+  ready_ = nullptr;
+  ready_tail_ = &ready_;
+  for (std::size_t left = frames.size(); left; --left) {
+    std::swap(frames[shuffle_->below(static_cast<std::uint32_t>(left))], frames[left - 1]);
+    make_ready(frames[left - 1]);
+  }
+  return frames.size();
+}
+
 void Loop::run_ready() noexcept {
+  std::size_t shuffled = 0;
   for (std::uint32_t budget = options_.turn_budget; ready_ && budget; --budget) {
+    if (shuffle_ && shuffled-- == 0) [[unlikely]]
+      shuffled = shuffle_ready() - 1;
     detail::Frame* frame = ready_;
     ready_ = frame->next_ready;
     if (!ready_) ready_tail_ = &ready_;

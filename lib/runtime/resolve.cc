@@ -8,6 +8,8 @@
 #include <weft/runtime/combine.h>
 #include <weft/runtime/resolve.h>
 
+#include "sockets.h"
+
 namespace weft {
 namespace {
 
@@ -27,6 +29,10 @@ std::vector<Address> interleave(const std::vector<Address>& sorted) {
   return mixed;
 }
 
+Status has_no_address(std::string_view host) {
+  return unavailable(fmt::format("{} has no address", host)).with(Reach::never_sent);
+}
+
 /// Blocks.
 Result<std::vector<Address>> look_up(std::string host, std::uint16_t port) {
   addrinfo hints{}, *found = nullptr;
@@ -42,7 +48,7 @@ Result<std::vector<Address>> look_up(std::string host, std::uint16_t port) {
   for (addrinfo* each = found; each && addresses.size() < addresses_max; each = each->ai_next)
     addresses.push_back(Address::from(each->ai_addr, each->ai_addrlen));
   freeaddrinfo(found);
-  if (addresses.empty()) return unavailable(fmt::format("{} has no address", host)).with(Reach::never_sent);
+  if (addresses.empty()) return has_no_address(host);
   return interleave(addresses);
 }
 
@@ -73,6 +79,10 @@ Task<std::vector<Address>> resolve(std::string target) {
   if (!host || host->is_numeric()) {
     Address address = co_await Address::parse(target);
     co_return std::vector<Address>{address};
+  }
+  if (auto known = detail::sockets().look_up(*host)) {
+    if (known->empty()) co_return has_no_address(host->host);
+    co_return *std::move(known);
   }
   co_return co_await blocking(look_up, host->host, host->port);
 }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <vector>
 
 #include <weft/runtime/address.h>
 #include <weft/runtime/socket.h>
@@ -30,6 +32,8 @@ class Sockets {
   virtual Address peer_address(int socket) const = 0;
   /// Bytes sent that the peer has acknowledged; 0 where nobody says.
   virtual std::uint64_t acknowledged(int socket) const noexcept = 0;
+  /// What is known without asking anybody who may be slow; empty: there is no such host.
+  virtual std::optional<std::vector<Address>> look_up(const HostPort&) { return std::nullopt; }
 };
 
 /// The kernel's.

@@ -73,6 +73,8 @@ Task<void> Server::serve() {
 
 Status Server::start() {
   if (Status status = check(); !status.ok()) return status;
+  if (Loop* loop = Loop::current(); loop && loop->is_simulated())
+    return failed_precondition("a simulated host has no threads: co_await serve()");
   if (options_.cores > cores_max)
     return invalid_argument(fmt::format("{} cores; at most {}", options_.cores, cores_max));
   auto address = Address::parse(options_.listen);

@@ -141,10 +141,15 @@ WEFT_IO_TEST("whoever keeps what it received does not stop others from receiving
   Socket socket = co_await connect_socket(listener->address());
   std::vector<Bytes> kept;
   for (int i = 0; i < 600; ++i) {
-    socket.write(Bytes(std::to_string(i)));
-    kept.push_back(co_await socket.receive());
+    std::string text = std::to_string(i), back;
+    socket.write(Bytes(text));
+    while (back.size() < text.size()) {
+      kept.push_back(co_await socket.receive());
+      back += kept.back().view();
+    }
+    CHECK(back == text);
   }
-  for (int i = 0; i < 600; ++i) CHECK(kept[i].view() == std::to_string(i));
+  CHECK(kept.size() >= 600);
   socket.close();
   co_await scope.join();
 }

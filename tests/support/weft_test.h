@@ -3,7 +3,9 @@
 // seconds. Both run again with cancellation at each suspension where cancellation.h is asked to.
 #pragma once
 
+#include <cstdlib>
 #include <string>
+#include <string_view>
 #include <unistd.h>
 
 #include <doctest/doctest.h>
@@ -22,7 +24,17 @@ inline void report(const Result<void>& result) {
 
 inline void run_simulated(Task<void> body) { report(simulate(std::move(body))); }
 
+inline bool wants_simulation() {
+  const char* driver = std::getenv("WEFT_DRIVER");
+  return driver && std::string_view(driver) == "simulated";
+}
+
+/// On the driver that WEFT_DRIVER names; "simulated": on a host of a simulation, over its loopback.
 inline void run_io(Task<void> body) {
+  if (wants_simulation()) {
+    Simulation simulation;
+    return report(simulation.run(within(std::chrono::seconds(20), std::move(body))));
+  }
   auto loop = Loop::create();
   REQUIRE_MESSAGE(loop, loop.status().to_string());
   report((*loop)->run(within(std::chrono::seconds(20), std::move(body))));

@@ -116,7 +116,7 @@ WEFT_IO_TEST("a channel connects again after its server was restarted") {
   Probe::Client client{channel(address, {.reconnect_backoff = 1ms})};
   std::string text = co_await client.echo("one");
   CHECK(text == "one");
-  CHECK(first->stop() == Status{});
+  co_await first->stop();
   auto lost = co_await attempt(client.echo("two"));
   CHECK(!lost);
   first.reset();
@@ -176,10 +176,10 @@ WEFT_IO_TEST("stopping drains: a call in flight is answered, a new one finds no 
   Scope scope = co_await Scope::open();
   scope.spawn(Body::call(&client, &token));
   while (served.observed.running == 0) co_await sleep(1ms);
-  served.server().stop();
+  served.begin_to_stop();
   co_await scope.join();
   CHECK(token == 42);
-  CHECK(served.stop() == Status{});
+  co_await served.stop();
   auto late = co_await attempt(connect<Probe>(address));
   CHECK(!late);
 }
@@ -194,29 +194,10 @@ WEFT_IO_TEST("a drain ends at its time limit, and cancels what still runs") {
   scope.spawn(Body::call(&client));
   while (served.observed.running == 0) co_await sleep(1ms);
   Instant start = now();
-  CHECK(served.stop() == Status{});
+  co_await served.stop();
   CHECK(now() - start < 2s);
   CHECK(served.observed.cancelled == 1);
   co_await scope.join();
-}
-
-TEST_CASE("a second server on the same address is refused") {
-  for (const std::string& address :
-       {std::string("127.0.0.1:0"), weft::test::unix_address("/tmp/weft-call-test")}) {
-    Served first{{.listen = address}};
-    first.start();
-    Server second{{.listen = first.server().address().to_string(), .cores = 2}};
-    second.add<test::ProbeService>();
-    CHECK(second.start().code() == Code::already_exists);
-  }
-}
-
-TEST_CASE("a server that cannot listen says why") {
-  Server server{{.listen = "127.0.0.1:notaport"}};
-  server.add<test::ProbeService>();
-  CHECK(server.start().code() == Code::invalid_argument);
-  Server empty{{.listen = "127.0.0.1:0"}};
-  CHECK(empty.start().code() == Code::failed_precondition);
 }
 
 WEFT_IO_TEST("a server serves on the loop of the one who spawns it, until it is cancelled") {
@@ -232,20 +213,4 @@ WEFT_IO_TEST("a server serves on the loop of the one who spawns it, until it is 
   auto refused = co_await attempt(client.echo("gone"));
   REQUIRE(!refused);
   CHECK(refused.status().code() == Code::unavailable);
-}
-
-namespace {
-struct Unmakeable : test::ProbeService {
-  Unmakeable() { throw std::runtime_error("no"); }
-};
-}  // namespace
-
-WEFT_IO_TEST("a service that cannot be made ends the server with what it threw") {
-  Server server{{.listen = "127.0.0.1:0", .cores = 2, .pin = false}};
-  server.add<Unmakeable>();
-  CHECK(server.start().ok());
-  Status status = server.wait();
-  CHECK(status.code() == Code::internal);
-  CHECK(status.message() == "exception: no");
-  co_return;
 }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <stdexcept>
+#include <tuple>
 
 #include <weft/weft.h>
 
@@ -55,37 +57,66 @@ class ProbeService : public probe::Probe {
   Observed* observed_;
 };
 
-/// A running server on a port of its own.
+/// A running server on a port of its own: on threads, or in a simulation on the loop of the test.
 class Served {
  public:
-  explicit Served(ServerOptions options = {}) : server_(with_port(std::move(options))) {
-    server_.add<ProbeService>(&observed);
+  explicit Served(ServerOptions options = {}) : running_(std::make_shared<Running>(std::move(options))) {
+    server().add<ProbeService>(&observed);
+  }
+  ~Served() {
+    running_->stopped.set();
+    server().stop();
+    std::ignore = server().wait();
   }
   template <class... Layers>
   void use(Layers... layers) {
-    server_.use(std::move(layers)...);
+    server().use(std::move(layers)...);
   }
   std::string start() {
-    Status status = server_.start();
-    REQUIRE_MESSAGE(status.ok(), status.to_string());
-    return server_.address().to_string();
+    if (wants_simulation()) {
+      Loop::current()->background().spawn(serve_until_stopped(running_));
+    } else {
+      Status status = server().start();
+      REQUIRE_MESSAGE(status.ok(), status.to_string());
+    }
+    return server().address().to_string();
   }
-  Status stop() {
-    server_.stop();
-    return server_.wait();
+  void begin_to_stop() {
+    running_->stopped.set();
+    server().stop();
   }
-  Server& server() { return server_; }
-
-  Observed observed;
+  Task<void> stop() {
+    begin_to_stop();
+    if (wants_simulation()) co_await running_->ended.wait();
+    co_await server().wait();
+  }
+  Server& server() { return running_->server; }
 
  private:
+  struct Running {
+    explicit Running(ServerOptions options) : server(with_port(std::move(options))) {}
+    Observed observed;
+    Server server;
+    Event stopped, ended;
+  };
+  static Task<void> serve_until_stopped(std::shared_ptr<Running> running) {
+    Scope scope = co_await Scope::open({.keep_going = true});
+    scope.spawn(running->server.serve());
+    co_await running->stopped.wait();
+    scope.cancel();
+    co_await scope.join();
+    running->ended.set();
+  }
   static ServerOptions with_port(ServerOptions options) {
     if (options.listen == ServerOptions{}.listen) options.listen = "127.0.0.1:0";
     if (options.cores == 0) options.cores = 2;
     options.pin = false;
     return options;
   }
-  Server server_;
+  std::shared_ptr<Running> running_;
+
+ public:
+  Observed& observed = running_->observed;
 };
 
 }  // namespace weft::test

@@ -19,6 +19,7 @@
 
 namespace weft {
 
+class Random;
 class Scope;
 
 /// What a loop reaches the kernel through.
@@ -91,6 +92,8 @@ class Loop {
   void post(Message& message) noexcept;
 
   Instant now() const noexcept;
+  /// Whether time and network are those of a simulation.
+  bool is_simulated() const noexcept;
 
   /// For tasks that serve an object which may die before they end, such as a channel's reader: they are
   /// cancelled and awaited with the loop.
@@ -127,9 +130,11 @@ class Loop {
 
  private:
   friend class Context;
+  friend class Simulation;
   void run_root(detail::Frame& root);
   void turn();
   void run_ready() noexcept;
+  std::size_t shuffle_ready();
   void run_messages() noexcept;
   bool has_work() const noexcept;
   bool poll_busily();
@@ -152,7 +157,8 @@ class Loop {
   Instant turn_began_;
   std::uint32_t polls_in_vain_ = 0, sleeps_before_poll_ = 0;
   Context* contexts_ = nullptr;
-  unsigned reports_ = 0;  ///< of those that `detail::ask_for_reports` asked for
+  Random* shuffle_ = nullptr;  ///< of a simulation that wants tasks in a random order
+  unsigned reports_ = 0;       ///< of those that `detail::ask_for_reports` asked for
 };
 
 namespace detail {

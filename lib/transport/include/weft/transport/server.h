@@ -50,7 +50,8 @@ class Server {
   /// or spawned, and fails where `start` would.
   Task<void> serve();
 
-  /// The parts of `run`, for programs that do more than serve. `start` returns once connections are accepted.
+  /// The parts of `run`, for programs that do more than serve; not on a host of a simulation. `start` returns
+  /// once connections are accepted.
   Status start();
   void stop() noexcept;  ///< from any thread and from signal handlers
   Status wait();
