@@ -98,20 +98,42 @@ void BlockingJob::run() noexcept {
   if (!state_.compare_exchange_strong(expected, State::running)) return;
   work();
   expected = State::running;
-  if (!state_.compare_exchange_strong(expected, State::done)) return;
+  if (state_.compare_exchange_strong(expected, State::done)) deliver();
+}
+
+bool BlockingJob::queue() {
+  home_ = Loop::current();
+  back_.run = &arrived;
+  return BlockingPool::instance().add(shared_from_this());
+}
+
+bool BlockingJob::send_back() noexcept {
+  State expected = State::queued;
+  if (!state_.compare_exchange_strong(expected, State::done)) return false;
+  deliver();
+  return true;
+}
+
+void BlockingJob::deliver() noexcept {
   home_->post(back_);
   posted_.store(true, std::memory_order_release);
 }
 
+void BlockingJob::arrived(Message& message) noexcept {
+  BlockingJob& job = static_cast<Back&>(message).job;
+  // The thread may still be in `post`; while this waits, the loop cannot go away under it.
+  if (!job.posted_.load(std::memory_order_acquire)) return job.home_->post(message);
+  job.came_back();
+}
+
+void BlockingJob::came_back() noexcept { wait_->finish(); }
+
 void BlockingWait::start() noexcept {
-  Loop& loop = *Loop::current();
-  job_->home_ = &loop;
   job_->wait_ = this;
-  job_->back_.run = &came_back;
-  if (loop.driver().is_simulated()) {
+  if (Loop::current()->driver().is_simulated()) {
     job_->work();
     finish();
-  } else if (!BlockingPool::instance().add(job_)) {
+  } else if (!job_->queue()) {
     finish(resource_exhausted("blocking: too much waits for a thread"));
   }
 }
@@ -121,13 +143,6 @@ void BlockingWait::cancel() noexcept {
   for (State expected : {State::queued, State::running})
     if (job_->state_.compare_exchange_strong(expected, State::abandoned)) return finish_cancelled();
   // Done: its message is on the way.
-}
-
-void BlockingWait::came_back(Message& message) noexcept {
-  BlockingJob& job = static_cast<BlockingJob::Back&>(message).job;
-  // The thread may still be in `post`; while this waits, the loop cannot go away under it.
-  if (!job.posted_.load(std::memory_order_acquire)) return job.home_->post(message);
-  job.wait_->finish();
 }
 
 }  // namespace detail

@@ -9,6 +9,7 @@
 #include <weft/runtime/clock.h>
 #include <weft/runtime/loop.h>
 
+#include "file_request.h"
 #include "sockets.h"
 
 namespace weft::detail {
@@ -18,6 +19,8 @@ struct Completion {
   bool more = false;  ///< further completions will come
   Bytes data;         ///< what a receive brought
 };
+
+class FileJob;
 
 /// One request to a driver. Its owner keeps it, and all memory it names, in place until its last completion.
 struct Operation {
@@ -32,6 +35,7 @@ struct Operation {
   bool cancelled = false;  ///< somebody asked for its end
   bool receiving = false;  ///< a receive, which the driver re-arms by itself
   int descriptor = -1;
+  FileJob* job = nullptr;     ///< a file request that a thread of `blocking` does
   Operation* next = nullptr;  ///< the driver's list of receives that wait for a free buffer
 };
 
@@ -50,6 +54,8 @@ class Driver {
   virtual void send(Operation& operation, int socket, const msghdr& message) = 0;
   virtual void send(Operation& operation, int socket, const void* data, std::size_t size) = 0;
   virtual void connect(Operation& operation, int socket, const sockaddr* address, socklen_t size) = 0;
+  /// What perform() does, without blocking the loop.
+  virtual void file(Operation& operation, const FileRequest& request) = 0;
   /// Asks for an early end; the last completion still comes.
   virtual void cancel(Operation& operation) = 0;
 

@@ -8,6 +8,8 @@
 #include <unistd.h>
 #include <vector>
 
+#include "blocking_files.h"
+
 namespace weft::detail {
 namespace {
 
@@ -41,10 +43,12 @@ class Epoll final : public Driver {
   void send(Operation& operation, int socket, const msghdr& message) override;
   void send(Operation& operation, int socket, const void* data, std::size_t size) override;
   void connect(Operation& operation, int socket, const sockaddr* address, socklen_t size) override;
+  /// Files are always ready and block all the same: epoll has nothing to say about them.
+  void file(Operation& operation, const FileRequest& request) override { files_.begin(operation, request); }
   void cancel(Operation& operation) override;
   void wait(Instant until) override;
   void wake() noexcept override;
-  std::size_t in_flight() const noexcept override { return in_flight_; }
+  std::size_t in_flight() const noexcept override { return in_flight_ + files_.in_flight(); }
   std::uint64_t system_calls() const noexcept override { return system_calls_; }
 
  private:
@@ -75,6 +79,7 @@ class Epoll final : public Driver {
   Buffer buffer_;                      ///< for the next piece that is received
   std::size_t buffer_size_ = 0;
   std::size_t in_flight_ = 0;
+  BlockingFiles files_;
   std::uint64_t system_calls_ = 0;
 };
 
@@ -195,6 +200,7 @@ void Epoll::connect(Operation& operation, int socket, const sockaddr* address, s
 
 void Epoll::cancel(Operation& operation) {
   if (!operation.in_flight || operation.cancelled) return;
+  if (operation.job) return BlockingFiles::cancel(operation);
   operation.cancelled = true;
   Slot& state = slot(operation.descriptor);
   // In neither place: it has its result already.

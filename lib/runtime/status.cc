@@ -153,6 +153,7 @@ Status from_errno(int error, std::string_view what) {
       break;
     case EACCES:
     case EPERM:
+    case EROFS:
       code = Code::permission_denied;
       break;
     case EMFILE:
@@ -160,14 +161,34 @@ Status from_errno(int error, std::string_view what) {
     case ENOMEM:
     case ENOBUFS:
     case ENOSPC:
+    case EDQUOT:
       code = Code::resource_exhausted;
       break;
     case EINVAL:
     case EAFNOSUPPORT:
     case EADDRNOTAVAIL:
+    case ENAMETOOLONG:
+    case ELOOP:
       code = Code::invalid_argument;
       break;
+    case EISDIR:
+    case ENOTDIR:
+    case ENOTEMPTY:
+    case EBADF:
+    case EBUSY:
+    case ETXTBSY:
+    case EXDEV:
+      code = Code::failed_precondition;
+      break;
+    case EFBIG:
+    case EOVERFLOW:
+      code = Code::out_of_range;
+      break;
+    case EIO:
+      code = Code::data_loss;
+      break;
     case EADDRINUSE:
+    case EEXIST:
       code = Code::already_exists;
       break;
     case ENOSYS:

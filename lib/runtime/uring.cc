@@ -13,7 +13,9 @@
 
 #include <weft/runtime/log.h>
 
+#include "blocking_files.h"
 #include "receive_pool.h"
+#include "uring_files.h"
 
 namespace weft::detail {
 namespace {
@@ -62,10 +64,11 @@ class Uring final : public Driver {
   void send(Operation& operation, int socket, const msghdr& message) override;
   void send(Operation& operation, int socket, const void* data, std::size_t size) override;
   void connect(Operation& operation, int socket, const sockaddr* address, socklen_t size) override;
+  void file(Operation& operation, const FileRequest& request) override;
   void cancel(Operation& operation) override;
   void wait(Instant until) override;
   void wake() noexcept override;
-  std::size_t in_flight() const noexcept override { return in_flight_; }
+  std::size_t in_flight() const noexcept override { return in_flight_ + files_.in_flight(); }
   std::uint64_t system_calls() const noexcept override { return system_calls_; }
 
  private:
@@ -91,6 +94,8 @@ class Uring final : public Driver {
   bool waking_ = false;  ///< the read of wake_fd_ is armed
   bool multishot_receive_ = true;
   std::size_t in_flight_ = 0;
+  UringFiles file_operations_;
+  BlockingFiles files_;  ///< what this kernel's ring does not do
   std::uint64_t system_calls_ = 0;
 };
 
@@ -218,8 +223,16 @@ void Uring::connect(Operation& operation, int socket, const sockaddr* address, s
   io_uring_sqe_set_data(submission, &operation);
 }
 
+void Uring::file(Operation& operation, const FileRequest& request) {
+  if (!file_operations_.has(ring_, request.kind)) return files_.begin(operation, request);
+  io_uring_sqe* submission = begin(operation);
+  UringFiles::prepare(*submission, request);
+  io_uring_sqe_set_data(submission, &operation);
+}
+
 void Uring::cancel(Operation& operation) {
   if (!operation.in_flight || operation.cancelled) return;
+  if (operation.job) return BlockingFiles::cancel(operation);
   operation.cancelled = true;
   // One that waits for a buffer is not in the kernel; `serve_starving` ends it.
   for (Operation* starving = starving_; starving; starving = starving->next)

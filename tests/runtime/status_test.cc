@@ -1,3 +1,5 @@
+#include <cerrno>
+
 #include <doctest/doctest.h>
 
 #include <weft/runtime/status.h>
@@ -30,4 +32,14 @@ TEST_CASE("a status keeps the first places it passed and drops the rest") {
   CHECK(status.path().size() == Status::path_max);
   CHECK(status.to_string() == "not_found: x");
   CHECK(status.to_string(true).find("status_test.cc") != std::string::npos);
+}
+
+TEST_CASE("a failed system call has the code that says what to do about it") {
+  CHECK(from_errno(ENOSPC, "write").code() == Code::resource_exhausted);
+  CHECK(from_errno(EDQUOT, "write").code() == Code::resource_exhausted);
+  CHECK(from_errno(EROFS, "open").code() == Code::permission_denied);
+  CHECK(from_errno(EISDIR, "open").code() == Code::failed_precondition);
+  CHECK(from_errno(EEXIST, "open").code() == Code::already_exists);
+  CHECK(from_errno(EFBIG, "write").code() == Code::out_of_range);
+  CHECK(from_errno(EIO, "sync") == data_loss("sync: Input/output error"));
 }

@@ -32,7 +32,8 @@ bool reaches(const Address& listener, const Address& target) {
 
 }  // namespace
 
-SimulatedDriver::SimulatedDriver(Network& network, HostId host) : network_(network), host_(host) {
+SimulatedDriver::SimulatedDriver(Network& network, HostId host, Disk& disk)
+    : network_(network), host_(host), disk_(disk) {
   network_.driver(host) = this;
 }
 
@@ -52,6 +53,8 @@ void SimulatedDriver::leave() {
   is_gone_ = true;
   leave_time();
   network_.driver(host_) = nullptr;
+  for (auto& asking : asking_disk_) complete(*std::exchange(asking->operation, nullptr), -EIO);
+  asking_disk_.clear();
   for (Descriptor& descriptor : descriptors_) {
     if (descriptor.connection) {
       End& end = descriptor.connection->end(descriptor.side);
@@ -182,9 +185,52 @@ void SimulatedDriver::connect(Operation& operation, int socket, const sockaddr* 
   connection->connect(operation, target);
 }
 
+void SimulatedDriver::file(Operation& operation, const FileRequest& request) {
+  operation.descriptor = -1;
+  operation.in_flight = true;
+  operation.cancelled = false;
+  ++in_flight_;
+  if (is_gone_) return complete(operation, -EIO);
+  auto asking = std::make_shared<AskingDisk>(&operation, request);
+  asking_disk_.push_back(asking);
+  World& world = network_.world;
+  world.at(world.now + disk_.time_of(request, world.random), [this, asking] {
+    if (!asking->operation) return;  // and this is gone, too
+    std::erase(asking_disk_, asking);
+    Operation& operation = *asking->operation;
+    // Once it has begun nothing ends it early.
+    bool ends_early = operation.cancelled && network_.world.random.below(2) == 0;
+    complete(operation, ends_early ? -ECANCELED : ask_disk(asking->request));
+  });
+}
+
+int SimulatedDriver::ask_disk(const FileRequest& request) {
+  using Kind = FileRequest::Kind;
+  switch (request.kind) {
+    case Kind::open: {
+      auto opened = std::make_shared<OpenedFile>();
+      if (int error = disk_.name(request, *opened)) return error;
+      network_.world.note("{} opens {}", network_.name(host_), request.path);
+      return add({.file = std::move(opened)});
+    }
+    case Kind::rename:
+    case Kind::remove: {
+      OpenedFile none;
+      network_.world.note("{} renames or removes {}", network_.name(host_), request.path);
+      return disk_.name(request, none);
+    }
+    case Kind::close: close(request.file); return 0;
+    default: break;
+  }
+  int result = disk_.perform(request, *descriptors_[static_cast<std::size_t>(request.file)].file);
+  network_.world.note("{}: file request {}: {}", network_.name(host_), static_cast<int>(request.kind), result);
+  return result;
+}
+
 void SimulatedDriver::cancel(Operation& operation) {
   if (!operation.in_flight || operation.cancelled) return;
   operation.cancelled = true;
+  if (operation.descriptor < 0) return;  // the disk looks at it when it gets there
   Descriptor& descriptor = descriptors_[static_cast<std::size_t>(operation.descriptor)];
   if (descriptor.connection)
     descriptor.connection->cancel(descriptor.side, operation);
@@ -240,6 +286,8 @@ void SimulatedDriver::shutdown(int socket, int how) noexcept {
 void SimulatedDriver::close(int number) noexcept {
   Descriptor descriptor = std::exchange(descriptors_[static_cast<std::size_t>(number)], {});
   if (descriptor.connection) descriptor.connection->close(descriptor.side);
+  if (descriptor.file && descriptor.file->inode && descriptor.file->inode->locked_by == descriptor.file.get())
+    descriptor.file->inode->locked_by = nullptr;
 }
 
 Address SimulatedDriver::local_address(int socket) const {

@@ -8,6 +8,7 @@
 
 #include "../driver.h"
 #include "connection.h"
+#include "disk.h"
 #include "network.h"
 
 namespace weft::detail {
@@ -17,7 +18,7 @@ enum class Answer { accepted, refused, silence };
 
 class SimulatedDriver final : public Driver, private Sockets {
  public:
-  SimulatedDriver(Network& network, HostId host);
+  SimulatedDriver(Network& network, HostId host, Disk& disk);
   ~SimulatedDriver() override;
 
   // Driver
@@ -28,6 +29,7 @@ class SimulatedDriver final : public Driver, private Sockets {
   void send(Operation& operation, int socket, const msghdr& message) override;
   void send(Operation& operation, int socket, const void* data, std::size_t size) override;
   void connect(Operation& operation, int socket, const sockaddr* address, socklen_t size) override;
+  void file(Operation& operation, const FileRequest& request) override;
   void cancel(Operation& operation) override;
   /// Completes what is due. Does not wait, unless the host is cut off for good.
   void wait(Instant until) override;
@@ -56,13 +58,19 @@ class SimulatedDriver final : public Driver, private Sockets {
     Operation* accept = nullptr;
     bool is_shut = false;
   };
-  /// What a descriptor stands for: a listener, an end of a connection, or a socket that is neither yet.
+  /// What a descriptor stands for: a listener, an end of a connection, a file, or a socket that is nothing yet.
   struct Descriptor {
     bool is_open = false;
     std::shared_ptr<Accepting> listener{};
     std::shared_ptr<Connection> connection{};
     unsigned side = 0;
+    std::shared_ptr<OpenedFile> file{};
     Duration user_timeout{};
+  };
+  /// A file request on its way to the disk.
+  struct AskingDisk {
+    Operation* operation;  ///< null: the host is gone
+    FileRequest request;
   };
   struct Done {
     Operation* operation;
@@ -85,12 +93,15 @@ class SimulatedDriver final : public Driver, private Sockets {
   Descriptor& begin(Operation& operation, int descriptor) noexcept;
   int add(Descriptor descriptor);
   void accept_waiting(Accepting& listener);
+  int ask_disk(const FileRequest& request);
   void begin_send(Operation& operation, int socket, const iovec* vector, std::size_t count);
 
   Network& network_;
   HostId host_;
+  Disk& disk_;
   std::vector<Descriptor> descriptors_;
   std::vector<std::weak_ptr<Accepting>> listeners_;
+  std::vector<std::shared_ptr<AskingDisk>> asking_disk_;
   std::deque<Done> done_;
   std::size_t in_flight_ = 0;
   std::uint16_t next_port_ = 32768;

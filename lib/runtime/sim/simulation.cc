@@ -66,6 +66,7 @@ struct Host::State {
   detail::SimulatedDriver* driver = nullptr;  ///< of `loop`
   std::unique_ptr<Loop> loop{};
   std::unique_ptr<Process> process{};
+  detail::Disk disk{};
   bool ends = false;    ///< is to be taken down before its next turn
   bool starts = false;  ///< and then to be booted
   Status status{};
@@ -104,7 +105,7 @@ struct Simulation::State {
 
   void boot(Host::State& host) {
     Loop* before = std::exchange(Loop::current_, nullptr);
-    auto driver = std::make_unique<detail::SimulatedDriver>(network, host.id);
+    auto driver = std::make_unique<detail::SimulatedDriver>(network, host.id, host.disk);
     host.driver = driver.get();
     host.loop = std::make_unique<Loop>(std::move(driver));
     host.loop->shuffle_ = options.shuffle ? &world.random : nullptr;
@@ -233,6 +234,7 @@ void Host::crash() {
   state_->starts = false;
   if (!state_->is_up()) return;
   state_->simulation.world.note("{} crashes", name());
+  state_->disk.lose_unsynced(state_->simulation.world.random);
   state_->driver->leave();  // the peers' side of it is now, the rest when it is not in the middle of a turn
   state_->ends = true;
 }
@@ -247,6 +249,7 @@ void Host::pause(Duration duration) {
   state_->busy_until = std::max(state_->busy_until, state_->simulation.world.now + duration);
 }
 void Host::set_turn_time(Duration duration) { state_->turn_time = duration; }
+void Host::set_disk(const DiskOptions& options) { state_->disk.options = options; }
 bool Host::is_running() const noexcept { return state_->is_up() || state_->starts; }
 const Status& Host::status() const noexcept { return state_->status; }
 

@@ -44,6 +44,13 @@ class BlockingJob : public std::enable_shared_from_this<BlockingJob> {
 
  protected:
   virtual void work() noexcept = 0;
+  /// On the loop that it was queued from, when it has worked and no thread knows it any more.
+  virtual void came_back() noexcept;
+
+  /// From a task of a loop. False: too much waits for a thread.
+  bool queue();
+  /// One that no thread has taken comes back without having worked. False: a thread has it.
+  bool send_back() noexcept;
 
  private:
   friend class BlockingWait;
@@ -52,6 +59,9 @@ class BlockingJob : public std::enable_shared_from_this<BlockingJob> {
     explicit Back(BlockingJob& job) : job(job) {}
     BlockingJob& job;
   };
+
+  void deliver() noexcept;
+  static void arrived(Message& message) noexcept;
 
   std::atomic<State> state_{State::queued};
   std::atomic<bool> posted_{false};  ///< the pool will not touch the loop any more
@@ -71,7 +81,7 @@ class BlockingWait final : public Suspension {
  private:
   void start() noexcept override;
   void cancel() noexcept override;
-  static void came_back(Message& message) noexcept;
+  friend class BlockingJob;
   std::shared_ptr<BlockingJob> job_;
 };
 

@@ -35,6 +35,13 @@ struct LinkOptions {
   double reset = 0;  ///< probability for each piece that the connection breaks with ECONNRESET
 };
 
+/// A host's disk. A crash keeps what was synced; of what was not, it keeps some. Its folders need not be made.
+struct DiskOptions {
+  Duration latency = std::chrono::microseconds(20);  ///< about, of a request
+  Duration sync_latency = std::chrono::milliseconds(2);
+  std::uint64_t capacity = 1ull << 40;  ///< bytes; beyond, writing fails
+};
+
 struct SimulationOptions {
   std::uint64_t seed = 1;
   LinkOptions link{};  ///< between hosts, where set_link says nothing else
@@ -69,6 +76,7 @@ class Host {
   void pause(Duration duration);
   /// Makes it slow, or fast again: see SimulationOptions.
   void set_turn_time(Duration duration);
+  void set_disk(const DiskOptions& options);
 
   bool is_running() const noexcept;
   /// How `main` ended, if it did.
