@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <memory>
+#include <unistd.h>
 #include <vector>
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include <weft/runtime/blocking.h>
 #include <weft/runtime/combine.h>
 #include <weft/runtime/cores.h>
+#include <weft/runtime/file.h>
 #include <weft/runtime/queue.h>
 #include <weft/runtime/run.h>
 #include <weft/runtime/scope.h>
@@ -172,6 +174,33 @@ Task<void> measure_here() {
   co_await measure("blocking work of no length, and back", 20'000, blocking_round_trip);
 }
 
+constexpr std::size_t block = 4096, blocks = 16'384;
+
+Task<void> read_blocks(File* file, int count, std::uint32_t seed) {
+  for (int i = 0; i < count; ++i) {
+    seed = seed * 1'664'525 + 1'013'904'223;
+    Bytes bytes = co_await file->read((seed >> 8) % blocks * block, block);
+    use(bytes.data());
+  }
+}
+File* file_to_read = nullptr;
+Task<void> read_many(int count) {
+  constexpr int in_flight = 64;
+  Scope scope = co_await Scope::open();
+  for (std::uint32_t reader = 0; reader < in_flight; ++reader)
+    scope.spawn(read_blocks(file_to_read, count / in_flight, reader));
+  co_await scope.join();
+}
+/// From the page cache: what is measured is the way there and back.
+Task<void> measure_reads(const char* what) {
+  FileOptions options{.write = true, .create = true};
+  File file = co_await File::open("/tmp/weft-runtime-bench", options);
+  ::unlink("/tmp/weft-runtime-bench");
+  co_await file.write(0, std::string(block * blocks, 'x'));
+  file_to_read = &file;
+  co_await measure(what, 64 * 2'000, read_many);
+}
+
 Task<void> call_across(int count) {
   for (int i = 0; i < count; ++i) co_await on(1, nothing);
 }
@@ -194,6 +223,10 @@ Task<void> measure_cores(unsigned core) {
 int main() {
   fmt::print("{:<58}{:>10}\n", "", "ns");
   if (int failed = run(measure_here())) return failed;
+  if (int failed = run(measure_reads("read 4 KiB of a cached file, 64 in flight"))) return failed;
+  if (int failed =
+          run(measure_reads("  the same with threads instead of the ring"), {.driver = LoopDriver::epoll}))
+    return failed;
   Cores cores{{.count = 2}};
   all_cores = &cores;
   Status status = cores.start(measure_cores);
