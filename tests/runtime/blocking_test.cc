@@ -39,7 +39,8 @@ Task<void> until(std::atomic<bool>* flag) {
 
 }  // namespace
 
-WEFT_IO_TEST("blocking work runs on another thread and brings back its value, its failure or its exception") {
+WEFT_MACHINE_TEST(
+    "blocking work runs on another thread and brings back its value, its failure or its exception") {
   std::string text = co_await blocking(repeat, std::string("ab"), 3);
   CHECK(text == "ababab");
   auto refused = co_await attempt(blocking(refuse));
@@ -52,7 +53,7 @@ WEFT_IO_TEST("blocking work runs on another thread and brings back its value, it
   CHECK(other != std::this_thread::get_id());
 }
 
-WEFT_IO_TEST("the loop goes on while work blocks") {
+WEFT_MACHINE_TEST("the loop goes on while work blocks") {
   auto gate = std::make_shared<Gate>();
   Scope scope = co_await Scope::open();
   scope.spawn(blocking(pass, gate));
@@ -63,7 +64,7 @@ WEFT_IO_TEST("the loop goes on while work blocks") {
   CHECK(gate->passed);
 }
 
-WEFT_IO_TEST("whoever waits for blocking work and is cancelled goes on at once, the work to its end") {
+WEFT_MACHINE_TEST("whoever waits for blocking work and is cancelled goes on at once, the work to its end") {
   auto gate = std::make_shared<Gate>();
   auto late = co_await attempt(within(20ms, blocking(pass, gate)));
   CHECK(late.status().code() == Code::deadline_exceeded);
@@ -72,7 +73,8 @@ WEFT_IO_TEST("whoever waits for blocking work and is cancelled goes on at once, 
   co_await until(&gate->passed);
 }
 
-WEFT_IO_TEST("work beyond the bound of the queue is refused, and what is cancelled in the queue never runs") {
+WEFT_MACHINE_TEST(
+    "work beyond the bound of the queue is refused, and what is cancelled in the queue never runs") {
   set_blocking_options({.threads_max = 1, .queued_max = 1});
   auto busy = std::make_shared<Gate>(), queued = std::make_shared<Gate>();
   Scope scope = co_await Scope::open();
@@ -92,7 +94,7 @@ WEFT_IO_TEST("work beyond the bound of the queue is refused, and what is cancell
   CHECK(!queued->started);
 }
 
-WEFT_IO_TEST("a thousand pieces of work all come back") {
+WEFT_MACHINE_TEST("a thousand pieces of work all come back") {
   struct Body {
     static Task<void> add_one(int* sum) {
       *sum += co_await blocking([] { return 1; });

@@ -154,7 +154,7 @@ WEFT_IO_TEST("places beyond 4 GiB are places") {
 
 // ThreadSanitizer looks at every byte of it.
 #if !defined(__SANITIZE_THREAD__) && !__has_feature(thread_sanitizer)
-WEFT_IO_TEST("one write takes more than the kernel takes at once") {
+WEFT_MACHINE_TEST("one write takes more than the kernel takes at once") {
   struct Zeros {
     std::size_t size = 3ull << 30;
     void* memory = mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -180,7 +180,7 @@ WEFT_IO_TEST("a place or a size that no file has is refused before memory is tak
   CHECK(path.status().code() == Code::invalid_argument);
 }
 
-WEFT_IO_TEST("who opens a file that is not there, there already, a folder or forbidden is told so") {
+WEFT_MACHINE_TEST("who opens a file that is not there, there already, a folder or forbidden is told so") {
   Folder folder;
   auto absent = co_await attempt(File::open(folder / "f"));
   CHECK(absent.status() == not_found("open " + folder.path() + "/f: No such file or directory"));
@@ -201,7 +201,7 @@ WEFT_IO_TEST("who opens a file that is not there, there already, a folder or for
   CHECK(forbidden.status().code() == Code::permission_denied);
 }
 
-WEFT_IO_TEST("a file does what it was opened for, with the permissions that were asked for") {
+WEFT_MACHINE_TEST("a file does what it was opened for, with the permissions that were asked for") {
   Folder folder;
   FileOptions only_write{.read = false, .write = true, .create = true, .permissions = 0600};
   File file = co_await File::open(folder / "f", only_write);
@@ -221,14 +221,14 @@ WEFT_IO_TEST("a file does what it was opened for, with the permissions that were
   CHECK(size == 0);
 }
 
-WEFT_IO_TEST("a disk without room is resource_exhausted") {
+WEFT_MACHINE_TEST("a disk without room is resource_exhausted") {
   FileOptions only_write{.read = false, .write = true};
   File file = co_await File::open("/dev/full", only_write);
   auto written = co_await attempt(file.write(0, "text"));
   CHECK(written.status().code() == Code::resource_exhausted);
 }
 
-WEFT_IO_TEST("a write of which a part finds room says how much was written") {
+WEFT_MACHINE_TEST("a write of which a part finds room says how much was written") {
   struct Limit {
     rlimit before;
     sighandler_t handler = signal(SIGXFSZ, SIG_IGN);
@@ -254,7 +254,7 @@ WEFT_IO_TEST("a write of which a part finds room says how much was written") {
   CHECK(bytes.view() == std::string_view(text).substr(0, 12'345));
 }
 
-WEFT_IO_TEST(
+WEFT_MACHINE_TEST(
     "read_file refuses what is larger than its limit, also where the kernel does not know the size") {
   Folder folder;
   File file = co_await File::open(folder / "f", to_write);
@@ -271,7 +271,7 @@ WEFT_IO_TEST(
   CHECK(cut_early.status().code() == Code::resource_exhausted);
 }
 
-WEFT_IO_TEST("a renamed file replaces another, a removed one is gone, and both can be made durable") {
+WEFT_MACHINE_TEST("a renamed file replaces another, a removed one is gone, and both can be made durable") {
   Folder folder;
   for (const char* name : {"old", "new"}) {
     File file = co_await File::open(folder / name, to_write);
@@ -343,7 +343,7 @@ WEFT_IO_TEST("a dropped file is closed after its operations, and no descriptor i
   CHECK(bytes.view() == text);
 }
 
-WEFT_IO_TEST("an open that is cancelled while it waits leaves no descriptor, however it ends") {
+WEFT_MACHINE_TEST("an open that is cancelled while it waits leaves no descriptor, however it ends") {
   Folder folder;
   std::string path = folder / "pipe";  // opening it waits for the other end
   REQUIRE(mkfifo(path.c_str(), 0600) == 0);

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <weft/runtime/core_local.h>
+#include <weft/runtime/file.h>
 #include <weft/runtime/resolve.h>
 #include <weft/runtime/scope.h>
 #include <weft/runtime/sleep.h>
@@ -360,4 +361,82 @@ TEST_CASE("the trace tells each event") {
   CHECK(all.find("test connects to 10.0.0.1:9000 #1") != all.npos);
   CHECK(all.find("#1.1 gets 1 bytes") != all.npos);
   CHECK(all.find("server crashes") != all.npos);
+}
+
+namespace {
+
+constexpr FileOptions to_write{.write = true, .create = true};
+
+Task<void> write_and_sync(std::string path, std::string text, bool sync_name) {
+  File file = co_await File::open(path, to_write);
+  co_await file.write(0, Bytes(text));
+  co_await file.sync();
+  if (sync_name) co_await sync_folder("data");
+}
+
+Task<std::string> contents(std::string path) {
+  Bytes bytes = co_await read_file(path, 1 << 20);
+  co_return bytes.str();
+}
+
+}  // namespace
+
+TEST_CASE("a crash keeps what was synced, name and contents, and of the rest what luck keeps") {
+  int names_kept = 0, changes_kept = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    struct Body {
+      static Task<void> prepare() {
+        co_await write_and_sync("data/safe", "safe", true);
+        co_await write_and_sync("data/nameless", "nameless", false);
+        File file = co_await File::open("data/safe", to_write);
+        co_await file.write(4, "more");
+      }
+    };
+    Simulation simulation{{.seed = seed}};
+    CHECK(simulation.run(Body::prepare()));
+    simulation.host("test").crash();
+    auto safe = simulation.run(contents("data/safe"));
+    REQUIRE(safe);
+    CHECK(safe->starts_with("safe"));
+    CHECK(safe->size() <= 8);
+    changes_kept += *safe == "safemore";
+    auto nameless = simulation.run(contents("data/nameless"));
+    if (nameless) CHECK(*nameless == "nameless");
+    names_kept += nameless.ok();
+  }
+  CHECK(names_kept > 0);
+  CHECK(names_kept < 40);
+  CHECK(changes_kept > 0);
+  CHECK(changes_kept < 40);
+}
+
+TEST_CASE("a file that replaces another is one of them after a crash") {
+  int fresh = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    struct Body {
+      static Task<void> replace() {
+        co_await write_and_sync("data/now", "old", true);
+        co_await write_and_sync("data/next", "new", false);
+        co_await rename_file("data/next", "data/now");
+      }
+    };
+    Simulation simulation{{.seed = seed}};
+    CHECK(simulation.run(Body::replace()));
+    simulation.host("test").crash();
+    auto text = simulation.run(contents("data/now"));
+    REQUIRE(text);
+    CHECK((*text == "old" || *text == "new"));
+    fresh += *text == "new";
+  }
+  CHECK(fresh > 0);
+  CHECK(fresh < 40);
+}
+
+TEST_CASE("a disk is slow and full as it is told to be") {
+  Simulation simulation;
+  simulation.host("test").set_disk({.sync_latency = 1s, .capacity = 10});
+  CHECK(simulation.run(write_and_sync("data/a", "12345", true)));
+  CHECK(simulation.now() > Instant{1s});
+  auto full = simulation.run(write_and_sync("data/b", "1234567", true));
+  CHECK(full.status().code() == Code::resource_exhausted);
 }

@@ -1,6 +1,8 @@
 // WEFT_TEST("a sentence") { ...co_await... }: a test whose body is a coroutine, on a loop in virtual time.
 // WEFT_IO_TEST("a sentence"): the same on a real loop, for tests that need sockets; it is cancelled after 20
-// seconds. Both run again with cancellation at each suspension where cancellation.h is asked to.
+// seconds.
+// WEFT_MACHINE_TEST("a sentence"): the same for what a simulation does not have: threads, devices,
+// permissions. All run again with cancellation at each suspension where cancellation.h is asked to.
 #pragma once
 
 #include <cstdlib>
@@ -60,3 +62,6 @@ inline std::string unix_address(const char* prefix) {
 #define WEFT_TEST(sentence) \
   WEFT_TEST_BODY(DOCTEST_ANONYMOUS(weft_test_), sentence, ::weft::test::run_simulated)
 #define WEFT_IO_TEST(sentence) WEFT_TEST_BODY(DOCTEST_ANONYMOUS(weft_test_), sentence, ::weft::test::run_io)
+#define WEFT_MACHINE_TEST(sentence)                                                         \
+  WEFT_TEST_BODY(DOCTEST_ANONYMOUS(weft_test_), sentence* ::doctest::test_suite("machine"), \
+                 ::weft::test::run_io)

@@ -4,6 +4,8 @@
 using namespace weft;
 using test::Served;
 
+TEST_SUITE_BEGIN("machine");
+
 namespace {
 struct Unmakeable : test::ProbeService {
   Unmakeable() { throw std::runtime_error("no"); }
@@ -37,3 +39,5 @@ TEST_CASE("a server that cannot listen says why") {
   Server empty{{.listen = "127.0.0.1:0"}};
   CHECK(empty.start().code() == Code::failed_precondition);
 }
+
+TEST_SUITE_END();

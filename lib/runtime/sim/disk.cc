@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -49,9 +48,14 @@ void Inode::lose_unsynced(Random& random) {
   for (const Change& change : unsynced) {
     std::size_t bytes = change.bytes.size();
     switch (random.below(3)) {
-      case 0: apply(synced, change, bytes); break;
-      case 1: apply(synced, change, random.below(static_cast<std::uint32_t>(bytes + 1))); break;
-      default: break;
+      case 0:
+        apply(synced, change, bytes);
+        break;
+      case 1:
+        apply(synced, change, random.below(static_cast<std::uint32_t>(bytes + 1)));
+        break;
+      default:
+        break;
     }
   }
   content = synced;
@@ -176,7 +180,8 @@ int Disk::perform(const FileRequest& request, OpenedFile& file) {
       if (inode->locked_by && inode->locked_by != &file) return -EWOULDBLOCK;
       inode->locked_by = &file;
       return 0;
-    default: return -EINVAL;
+    default:
+      return -EINVAL;
   }
 }
 

@@ -219,11 +219,15 @@ int SimulatedDriver::ask_disk(const FileRequest& request) {
       network_.world.note("{} renames or removes {}", network_.name(host_), request.path);
       return disk_.name(request, none);
     }
-    case Kind::close: close(request.file); return 0;
-    default: break;
+    case Kind::close:
+      close(request.file);
+      return 0;
+    default:
+      break;
   }
   int result = disk_.perform(request, *descriptors_[static_cast<std::size_t>(request.file)].file);
-  network_.world.note("{}: file request {}: {}", network_.name(host_), static_cast<int>(request.kind), result);
+  network_.world.note("{}: file request {}: {}", network_.name(host_), static_cast<int>(request.kind),
+                      result);
   return result;
 }
 

@@ -58,7 +58,8 @@ class SimulatedDriver final : public Driver, private Sockets {
     Operation* accept = nullptr;
     bool is_shut = false;
   };
-  /// What a descriptor stands for: a listener, an end of a connection, a file, or a socket that is nothing yet.
+  /// What a descriptor stands for: a listener, an end of a connection, a file, or a socket that is nothing
+  /// yet.
   struct Descriptor {
     bool is_open = false;
     std::shared_ptr<Accepting> listener{};

@@ -275,6 +275,8 @@ Host& Simulation::host(std::string_view name) {
 
 void Simulation::run_root(detail::Frame& root) {
   Host::State& test = *host("test").state_;
+  if (test.ends) state_->take_down(test);
+  test.ends = test.starts = false;
   if (!test.loop) state_->boot(test);
   bool done = false;
   std::optional<Context> context;

@@ -35,7 +35,8 @@ struct LinkOptions {
   double reset = 0;  ///< probability for each piece that the connection breaks with ECONNRESET
 };
 
-/// A host's disk. A crash keeps what was synced; of what was not, it keeps some. Its folders need not be made.
+/// A host's disk. A crash keeps what was synced; of what was not, it keeps some. Its folders need not be
+/// made.
 struct DiskOptions {
   Duration latency = std::chrono::microseconds(20);  ///< about, of a request
   Duration sync_latency = std::chrono::milliseconds(2);
