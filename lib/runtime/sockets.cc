@@ -1,5 +1,6 @@
 #include "sockets.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <linux/tcp.h>
@@ -16,6 +17,8 @@
 
 namespace weft::detail {
 namespace {
+
+constexpr long long keepalive_max = 32'767;  // seconds; the kernel takes no more
 
 void set_option(int descriptor, int level, int option, int value) {
   setsockopt(descriptor, level, option, &value, sizeof value);
@@ -93,6 +96,13 @@ class MachineSockets final : public Sockets {
     if (options.no_delay) set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);  // not a TCP socket: no harm
     if (options.user_timeout.count() > 0)
       set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(options.user_timeout.count()));
+    if (options.keepalive.count() > 0) {
+      auto idle = static_cast<int>(std::min<long long>(options.keepalive.count(), keepalive_max));
+      set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, idle);
+      set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, std::max(idle / 3, 1));
+      set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, 3);
+      set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+    }
   }
 
   void shutdown(int socket, int how) noexcept override { ::shutdown(socket, how); }

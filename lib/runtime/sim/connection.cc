@@ -64,6 +64,44 @@ void Connection::established() {
     ends_[0].driver->complete(*operation, 0);
 }
 
+void Connection::set_options(unsigned side, const SocketOptions& options) {
+  End& end = ends_[side];
+  end.user_timeout = options.user_timeout;
+  end.keepalive = options.keepalive;
+  end.heard = network_.world.now;
+  if (end.keepalive > Duration::zero() && !std::exchange(end.keeps_alive, true)) keep_alive(side);
+}
+
+/// Probes when nothing was heard for long, and comes back when it may be time for the next.
+void Connection::keep_alive(unsigned side) {
+  World& world = network_.world;
+  End &end = ends_[side], &other = ends_[1 - side];
+  if (!end.driver || end.error || end.keepalive <= Duration::zero()) {
+    end.keeps_alive = false;
+    return;
+  }
+  Instant next = end.heard + end.keepalive;
+  if (next <= world.now && !end.connect) {
+    if (is_refused(1 - side) && !network_.is_cut(end.host, other.host)) return reset_other(1 - side);
+    bool answers = network_.driver(other.host) && !network_.is_cut(end.host, other.host) &&
+                   !network_.is_cut(other.host, end.host);
+    if (!answers && end.unheard == 3) return break_with(side, ETIMEDOUT);
+    if (answers) end.heard = world.now;
+    end.unheard = answers ? 0 : end.unheard + 1;
+    next = world.now + (answers ? end.keepalive : end.keepalive / 3);
+  } else {
+    end.unheard = 0;
+  }
+  world.at(std::max(next, world.now + std::chrono::seconds(1)),
+           [self = shared_from_this(), side] { self->keep_alive(side); });
+}
+
+/// Whether its host says that there is no such connection.
+bool Connection::is_refused(unsigned side) const noexcept {
+  const End& end = ends_[side];
+  return network_.driver(end.host) && (end.crashed || !end.driver || end.read_shut || end.error);
+}
+
 void Connection::receive(unsigned side, Operation& operation) {
   ends_[side].receive = &operation;
   hand_over(side);
@@ -98,13 +136,15 @@ void Connection::acknowledge(unsigned side, std::size_t bytes, Instant since) {
   if (!end.driver || end.error) return;
   if (network_.is_cut(other.host, end.host)) {
     Duration waited = network_.world.now - since;
-    if (waited >= user_timeout(end)) return break_with(side, ETIMEDOUT);
+    Duration left = user_timeout(end) - waited;
+    if (left <= Duration::zero()) return break_with(side, ETIMEDOUT);
     // Sent again and again, and so acknowledged again and again, ever less often.
     network_.world.at(
-        network_.world.now + std::clamp(waited, first_retry, retry_max),
+        network_.world.now + std::min(std::clamp(waited, first_retry, retry_max), left),
         [self = shared_from_this(), side, bytes, since] { self->acknowledge(side, bytes, since); });
     return;
   }
+  end.heard = network_.world.now;
   end.unacknowledged -= bytes;
   end.acknowledged += bytes;
   send_some(side);
@@ -156,26 +196,31 @@ void Connection::expect_first(unsigned side, Instant when) {
 void Connection::first_arrives(unsigned side) {
   World& world = network_.world;
   End &from = ends_[side], &to = ends_[1 - side];
-  if (from.on_the_way.empty()) return;  // the connection broke meanwhile
+  // The connection broke meanwhile, and perhaps there is something new.
+  if (from.on_the_way.empty() || (from.tries == 0 && from.on_the_way.front().arrival > world.now)) return;
   SimulatedDriver* receiver = network_.driver(to.host);
   Link& link = network_.link(from.host, to.host);
-  if (link.is_cut || !receiver || world.happens(link.options.loss)) {
+  // Who does not know this connection says so; that, too, may get lost.
+  bool is_lost = link.is_cut || !receiver || world.happens(link.options.loss) ||
+                 (is_refused(1 - side) && network_.is_cut(to.host, from.host));
+  if (is_lost) {
     if (from.crashed) return from.on_the_way.clear();  // nobody will send it again
     if (from.tries == 0) from.stuck_since = world.now;
-    if (world.now - from.stuck_since >= user_timeout(from)) return break_with(side, ETIMEDOUT);
-    return expect_first(side, world.now + backoff(from.tries++));
+    Duration left = user_timeout(from) - (world.now - from.stuck_since);
+    if (left <= Duration::zero()) return break_with(side, ETIMEDOUT);
+    return expect_first(side, world.now + std::min(backoff(from.tries++), left));
   }
   from.tries = 0;
   End::Piece piece = std::move(from.on_the_way.front());
   from.on_the_way.pop_front();
-  if (to.crashed || !to.driver || to.read_shut) {
-    // Nobody there who knows this connection.
+  if (is_refused(1 - side)) {
     if (!piece.end) return reset_other(1 - side);
   } else if (world.happens(link.options.reset)) {
     world.note("#{} is reset", id_);
     break_with(1 - side, ECONNRESET);
     return reset_other(1 - side);
-  } else if (!to.error) {
+  } else {
+    to.heard = world.now;
     world.note("#{}.{} gets {} bytes{}", id_, 1 - side, piece.data.size(), piece.end ? ", the end" : "");
     if (piece.end)
       to.end_arrived = true;

@@ -21,6 +21,10 @@ struct End {
   bool crashed = false;
   Address address;
   Duration user_timeout{};  ///< zero: the kernel's quarter of an hour
+  Duration keepalive{};     ///< zero: never
+  bool keeps_alive = false;
+  Instant heard{};       ///< when something came from the other side
+  unsigned unheard = 0;  ///< probes since then
 
   // What it received.
   std::deque<Bytes> arrived;
@@ -67,6 +71,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   /// To the other side, from `side`: RST.
   void reset_other(unsigned side);
   void established();
+  void set_options(unsigned side, const SocketOptions& options);
 
  private:
   void look_for_listener(Address target, unsigned tries);
@@ -77,6 +82,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void hand_over(unsigned side);
   void acknowledge(unsigned side, std::size_t bytes, Instant since);
   Duration user_timeout(const End& end) const;
+  void keep_alive(unsigned side);
+  bool is_refused(unsigned side) const noexcept;
 
   Network& network_;
   std::uint64_t id_;

@@ -175,7 +175,6 @@ void SimulatedDriver::connect(Operation& operation, int socket, const sockaddr* 
   End& end = connection->end(0);
   end.driver = this;
   end.host = host_;
-  end.user_timeout = descriptor.user_timeout;
   end.address = target.is_unix()      ? Address{}
                 : is_loopback(target) ? with_port(target, next_port_)
                                       : Network::address(host_, next_port_);
@@ -270,8 +269,7 @@ int SimulatedDriver::duplicate(int descriptor) noexcept {
 
 void SimulatedDriver::set_options(int socket, const SocketOptions& options) noexcept {
   Descriptor& descriptor = descriptors_[static_cast<std::size_t>(socket)];
-  descriptor.user_timeout = options.user_timeout;
-  if (descriptor.connection) descriptor.connection->end(descriptor.side).user_timeout = options.user_timeout;
+  if (descriptor.connection) descriptor.connection->set_options(descriptor.side, options);
 }
 
 void SimulatedDriver::shutdown(int socket, int how) noexcept {

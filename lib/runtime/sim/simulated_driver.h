@@ -66,7 +66,6 @@ class SimulatedDriver final : public Driver, private Sockets {
     std::shared_ptr<Connection> connection{};
     unsigned side = 0;
     std::shared_ptr<OpenedFile> file{};
-    Duration user_timeout{};
   };
   /// A file request on its way to the disk.
   struct AskingDisk {

@@ -30,6 +30,8 @@ struct SocketOptions {
   std::size_t receive_ahead_max = 256 * 1024;  ///< bytes received that nobody has taken yet
   std::chrono::milliseconds user_timeout{
       30'000};  ///< TCP_USER_TIMEOUT: unacknowledged data ends the connection; 0: off
+  std::chrono::seconds keepalive{
+      30};  ///< a silent peer is asked whether it is still there, then twice more at a third of it; 0: never
 };
 
 class Socket {
