@@ -1,5 +1,6 @@
-// kv_client ADDRESS COMMAND [ARGUMENT...]. It ends with 0 when the command was done, 1 when the store said no
-// (there is no such key, or it has another value), 2 when there was no answer or the command was wrong.
+// kv_client ADDRESS[,ADDRESS...] COMMAND [ARGUMENT...]. Several servers are one store (cluster.h). It ends
+// with 0 when the command was done, 1 when the store said no (there is no such key, or it has another value),
+// 2 when there was no answer or the command was wrong.
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
@@ -11,12 +12,12 @@
 
 #include <weft/weft.h>
 
-#include "kv.weft.h"
+#include "cluster.h"
 #include "load.h"
 
 namespace {
 
-using Client = kv::KeyValue::Client;
+using kv::Cluster;
 using Arguments = std::vector<std::string>;
 
 weft::Result<std::uint64_t> number(std::string_view text, std::uint64_t max) {
@@ -26,29 +27,31 @@ weft::Result<std::uint64_t> number(std::string_view text, std::uint64_t max) {
   return weft::invalid_argument(fmt::format("\"{}\" is no number from 0 to {}", text, max));
 }
 
-weft::Task<void> get(Client client, Arguments arguments) {
-  auto value = co_await client.get(arguments[0]);
+weft::Task<void> get(Cluster cluster, Arguments arguments) {
+  auto value = co_await cluster.get(arguments[0]);
   fmt::print("{}\n", value.view());
 }
 
-weft::Task<void> put(Client client, Arguments arguments) { co_await client.put(arguments[0], arguments[1]); }
+weft::Task<void> put(Cluster cluster, Arguments arguments) {
+  co_await cluster.put(arguments[0], arguments[1]);
+}
 
-weft::Task<void> remove(Client client, Arguments arguments) { co_await client.remove(arguments[0]); }
+weft::Task<void> remove(Cluster cluster, Arguments arguments) { co_await cluster.remove(arguments[0]); }
 
-weft::Task<void> cas(Client client, Arguments arguments) {
+weft::Task<void> cas(Cluster cluster, Arguments arguments) {
   kv::Swap swap{.key = arguments.front(), .value = arguments.back()};
   if (arguments.size() == 3) swap.expected = arguments[1];
-  co_await client.compare_and_swap(swap);
+  co_await cluster.compare_and_swap(swap);
 }
 
 /// Adds to a number that other clients add to as well: read, compute, and swap if nobody was faster.
-weft::Task<void> count(Client client, Arguments arguments) {
+weft::Task<void> count(Cluster cluster, Arguments arguments) {
   auto times = co_await number(arguments[1], 1'000'000'000);
   kv::Swap swap{.key = arguments[0]};
   while (times > 0) {
     auto before = co_await number(swap.expected ? swap.expected->view() : "0", INT64_MAX);
     swap.value = fmt::format("{}", before + 1);
-    auto swapped = co_await weft::attempt(client.compare_and_swap(swap));
+    auto swapped = co_await weft::attempt(cluster.compare_and_swap(swap));
     if (swapped) {
       swap.expected = swap.value;
       --times;
@@ -61,26 +64,26 @@ weft::Task<void> count(Client client, Arguments arguments) {
   fmt::print("{}\n", swap.expected ? swap.expected->view() : "0");
 }
 
-weft::Task<void> scan(Client client, Arguments arguments) {
+weft::Task<void> scan(Cluster cluster, Arguments arguments) {
   kv::Range range{.from = arguments[0]};
   range.limit = static_cast<std::int32_t>(co_await number(arguments[1], INT32_MAX));
   if (arguments.size() == 3) range.prefix = arguments[2];
-  auto entries = co_await client.scan(range);
+  auto entries = co_await cluster.scan(range);
   for (const kv::Entry& entry : entries) fmt::print("{}\t{}\n", entry.key.view(), entry.value.view());
 }
 
-weft::Task<void> load(Client client, Arguments arguments) {
+weft::Task<void> load(Cluster cluster, Arguments arguments) {
   auto keys = co_await number(arguments[0], 1'000'000'000);
   std::uint64_t in_flight = 64;
   if (arguments.size() == 2) in_flight = co_await number(arguments[1], 65'536);
   if (keys == 0 || in_flight == 0) co_await weft::invalid_argument("there is nothing to do");
-  co_await kv::load(std::move(client), keys, in_flight);
+  co_await kv::load(std::move(cluster), keys, in_flight);
 }
 
 struct Command {
   std::string_view name, parameters;
   std::size_t least, most;  ///< arguments
-  weft::Task<void> (*run)(Client client, Arguments arguments);
+  weft::Task<void> (*run)(Cluster cluster, Arguments arguments);
 };
 
 constexpr Command commands[] = {
@@ -94,7 +97,7 @@ constexpr Command commands[] = {
 };
 
 int usage() {
-  fmt::print(stderr, "usage: kv_client ADDRESS COMMAND, where COMMAND is one of\n");
+  fmt::print(stderr, "usage: kv_client ADDRESS[,ADDRESS...] COMMAND, where COMMAND is one of\n");
   for (const Command& command : commands) fmt::print(stderr, "  {} {}\n", command.name, command.parameters);
   return 2;
 }
@@ -116,8 +119,8 @@ int report(const weft::Status& failure) {
 }
 
 weft::Task<void> execute(std::string address, const Command* command, Arguments arguments) {
-  auto client = co_await weft::connect<kv::KeyValue>(address);
-  co_await command->run(std::move(client), std::move(arguments));
+  auto cluster = co_await Cluster::connect(std::move(address));
+  co_await command->run(std::move(cluster), std::move(arguments));
 }
 
 weft::Task<int> run(std::string address, const Command* command, Arguments arguments) {

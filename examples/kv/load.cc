@@ -51,17 +51,17 @@ struct Load {
 
 /// Takes the next key until none is left. There are as many workers as calls in flight; all of them run on
 /// this thread, so what they share needs no lock.
-weft::Task<void> work(KeyValue::Client client, Load* load) {
+weft::Task<void> work(Cluster cluster, Load* load) {
   while (load->next < load->count) {
     weft::Bytes key = fmt::format("load/{:08}", load->next++);
     weft::Bytes value = fmt::format("value of {}", key.view());
 
     auto start = weft::now();
-    co_await client.put(key, value);
+    co_await cluster.put(key, value);
     load->latencies.push_back(weft::now() - start);
 
     start = weft::now();
-    auto read = co_await client.get(key);
+    auto read = co_await cluster.get(key);
     load->latencies.push_back(weft::now() - start);
 
     if (read != value)
@@ -83,11 +83,11 @@ void summarize(std::vector<weft::Duration> latencies, weft::Duration took) {
 
 }  // namespace
 
-weft::Task<void> load(KeyValue::Client client, std::uint64_t count, std::uint64_t in_flight) {
+weft::Task<void> load(Cluster cluster, std::uint64_t count, std::uint64_t in_flight) {
   Load load{.count = count};
   auto start = weft::now();
   std::vector<weft::Task<void>> workers;
-  for (std::uint64_t i = 0; i < std::min(in_flight, count); ++i) workers.push_back(work(client, &load));
+  for (std::uint64_t i = 0; i < std::min(in_flight, count); ++i) workers.push_back(work(cluster, &load));
   co_await weft::all(std::move(workers));  // the first failure cancels the others and ends load() here
   load.progress.finish();
   summarize(std::move(load.latencies), weft::now() - start);

@@ -5,11 +5,11 @@
 
 #include <weft/runtime/task.h>
 
-#include "kv.weft.h"
+#include "cluster.h"
 
 namespace kv {
 
 /// Writes and reads back `count` keys, `in_flight` at a time; shows its progress and ends with a summary.
-weft::Task<void> load(KeyValue::Client client, std::uint64_t count, std::uint64_t in_flight);
+weft::Task<void> load(Cluster cluster, std::uint64_t count, std::uint64_t in_flight);
 
 }  // namespace kv

@@ -180,7 +180,7 @@ def terminal():
 @case("a wrong command is answered by the usage, an absent server by what was tried")
 def wrong():
     for arguments in (["frob"], ["get"], ["get", "a", "b"], ["cas", "a"]):
-        contains(call(*arguments, status=2), "usage: kv_client ADDRESS COMMAND")
+        contains(call(*arguments, status=2), "usage: kv_client ADDRESS[,ADDRESS...] COMMAND")
     contains(call("load", "many", status=2), '"many" is no number')
     contains(call("load", "5", "0", status=2), "nothing to do")
     absent = subprocess.run([CLIENT, "127.0.0.1:1", "get", "a"], capture_output=True, timeout=SECONDS)
