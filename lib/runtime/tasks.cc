@@ -1,9 +1,33 @@
+#include <cctype>
+#include <cstdlib>
+#include <cxxabi.h>
+#include <string_view>
+#include <typeinfo>
+
 #include <fmt/format.h>
 
 #include <weft/runtime/loop.h>
 #include <weft/runtime/tasks.h>
 
 namespace weft {
+namespace {
+
+/// As a user of the type writes it, and without what is Weft's own affair.
+std::string readable(const std::type_info& type) {
+  int status = 0;
+  char* demangled = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
+  std::string name = demangled ? demangled : type.name();
+  std::free(demangled);
+  for (std::string_view prefix : {"weft::", "detail::", "(anonymous namespace)::"})
+    for (std::size_t at = 0; (at = name.find(prefix, at)) != name.npos;)
+      if (at > 0 && (std::isalnum(static_cast<unsigned char>(name[at - 1])) || name[at - 1] == '_'))
+        ++at;  // the end of a longer name
+      else
+        name.erase(at, prefix.size());
+  return name;
+}
+
+}  // namespace
 
 /// Sees into contexts and waits.
 struct detail::TaskList {
@@ -11,7 +35,7 @@ struct detail::TaskList {
     for (const Context* context = first; context; context = context->next_) {
       bool waits = context->waiting_ != nullptr;
       if (waits) {
-        WaitingTask task{depth, at - context->waiting_since_, {}};
+        WaitingTask task{depth, at - context->waiting_since_, readable(typeid(*context->waiting_)), {}};
         for (const Frame* frame = context->waiting_->frame_; frame; frame = frame->awaiter)
           task.path.push_back(frame->place);
         list.push_back(std::move(task));
@@ -33,7 +57,7 @@ std::string describe_tasks() {
   for (const WaitingTask& task : list) {
     std::string indent(2 * task.depth, ' ');
     double seconds = std::chrono::duration<double>(task.waiting).count();
-    text += fmt::format("{}task, for {:.3f} s\n", indent, seconds);
+    text += fmt::format("{}task, for {:.3f} s in {}\n", indent, seconds, task.on);
     for (const std::source_location& place : task.path)
       text +=
           fmt::format("{}  at {}:{} ({})\n", indent, place.file_name(), place.line(), place.function_name());

@@ -41,6 +41,7 @@ WEFT_TEST("every waiting task is listed with its await path and how long it has 
   CHECK(early.waiting < 2100ms);
   REQUIRE(late.path.size() == 1);
   CHECK(stands_in(late.path[0], "wait_for"));
+  CHECK(late.on == "Event::Wait");
   CHECK(late.waiting < 1100ms);
   event.set();
   co_await scope.join();
@@ -63,6 +64,8 @@ WEFT_TEST("tasks that others wait for are one deeper than those") {
   // The outer task and the one that it looks by; the spawned one and that which it waits for.
   CHECK(text.starts_with("3 tasks waiting\ntask, for 0.0"));
   CHECK(text.find("\n    task, for 0.0") != text.npos);
+  CHECK(text.find(" s in Join\n") != text.npos);
+  CHECK(text.find(" s in Event::Wait\n") != text.npos);
   CHECK(text.find("wait_for") != text.npos);
   CHECK(text.find("tasks_test.cc:") != text.npos);
   scope.cancel();

@@ -16,6 +16,7 @@ namespace weft {
 struct WaitingTask {
   unsigned depth = 0;  ///< of how many others it is a part: one that a task spawned or races is one deeper
   Duration waiting{};  ///< since it began to wait for what it waits for now
+  std::string on;      ///< that: the type of the awaitable, such as "Sleep", "Event::Wait", "Socket::Receive"
   std::vector<std::source_location> path;  ///< the co_await where it stands, then those that await it
 };
 
