@@ -6,6 +6,7 @@
 
 #include <weft/runtime/bytes.h>
 
+#include "memory.h"
 #include "sanitizer.h"
 
 namespace weft {
@@ -37,6 +38,11 @@ struct SizeClass {
       bytes = steps << step;
     }
   }
+  static std::size_t bytes_of(int index) noexcept {
+    if (index < small_count) return std::size_t{1} << (smallest + index);
+    int octave = (index - small_count) / 4, steps = (index - small_count) % 4 + 5;
+    return static_cast<std::size_t>(steps) << (octave + small_count + smallest - 3);
+  }
   static constexpr int smallest = 6;      // 64 B
   static constexpr int small_count = 11;  // 64 B to 64 KiB
   static constexpr int count = small_count + 4 * 4;
@@ -58,8 +64,17 @@ struct FreeLists {
   ~FreeLists();
 };
 
+/// By size, and the last for blocks that are larger.
+struct Malloced {
+  std::uint64_t taken[SizeClass::count + 1] = {}, freed[SizeClass::count + 1] = {};
+  static int index(std::size_t bytes) noexcept {
+    return bytes > largest_listed ? SizeClass::count : SizeClass{bytes}.index;
+  }
+};
+
 // Plain data, so that blocks dropped by other thread-local destructors still find it usable.
 thread_local constinit bool alive = true;
+thread_local constinit Malloced malloced;
 thread_local FreeLists free_lists;
 
 struct Link {  // lies in the memory of a free block
@@ -67,7 +82,10 @@ struct Link {  // lies in the memory of a free block
 };
 Link& link_of(Block* block) { return *reinterpret_cast<Link*>(memory_of(block)); }
 
-void release_unlisted(Block* block) noexcept { std::free(block); }
+void free_block(Block* block) noexcept {
+  ++malloced.freed[Malloced::index(block->capacity + sizeof(Block))];
+  std::free(block);
+}
 
 bool FreeLists::keep(Block* block, SizeClass size) noexcept {
   FreeList& list = lists[size.index];
@@ -95,18 +113,19 @@ FreeLists::~FreeLists() {
   for (FreeList& list : lists)
     while (Block* block = list.head) {
       list.head = link_of(block).next;
-      std::free(block);
+      free_block(block);
     }
 }
 
 void release_listed(Block* block) noexcept {
   if (alive && free_lists.keep(block, SizeClass{block->capacity + sizeof(Block)})) return;
-  std::free(block);
+  free_block(block);
 }
 
 Block* new_block(std::size_t bytes, void (*release)(Block*) noexcept) {
   void* memory = std::malloc(bytes);
   if (!memory) throw std::bad_alloc();
+  ++malloced.taken[Malloced::index(bytes)];
   Block* block = new (memory) Block;
   block->capacity = static_cast<std::uint32_t>(bytes - sizeof(Block));
   block->release = release;
@@ -118,13 +137,26 @@ Block* new_block(std::size_t bytes, void (*release)(Block*) noexcept) {
 Block* allocate_block(std::size_t capacity) {
   std::size_t bytes = capacity + sizeof(Block);
   if (capacity > std::numeric_limits<std::uint32_t>::max()) throw std::bad_alloc();
-  if (!recycles_memory || bytes > largest_listed) return new_block(bytes, release_unlisted);
+  if (!recycles_memory || bytes > largest_listed) return new_block(bytes, free_block);
   SizeClass size{bytes};
   if (Block* block = alive ? free_lists.take(size) : nullptr) {
     block->references.store(1, std::memory_order_relaxed);
     return block;
   }
   return new_block(size.bytes, release_listed);
+}
+
+std::vector<MemoryCounters::Blocks> block_counters() {
+  std::vector<MemoryCounters::Blocks> counters;
+  for (int index = 0; index <= SizeClass::count; ++index) {
+    MemoryCounters::Blocks blocks;
+    blocks.bytes_max = index < SizeClass::count ? SizeClass::bytes_of(index) : SIZE_MAX;
+    if (alive && index < SizeClass::count) blocks.kept = free_lists.lists[index].kept / blocks.bytes_max;
+    blocks.from_malloc = malloced.taken[index];
+    blocks.live = static_cast<std::int64_t>(malloced.taken[index] - malloced.freed[index] - blocks.kept);
+    if (blocks.from_malloc || malloced.freed[index] || blocks.kept) counters.push_back(blocks);
+  }
+  return counters;
 }
 
 }  // namespace detail

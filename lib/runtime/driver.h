@@ -8,6 +8,7 @@
 #include <weft/runtime/bytes.h>
 #include <weft/runtime/clock.h>
 #include <weft/runtime/loop.h>
+#include <weft/runtime/memory.h>
 
 #include "file_request.h"
 #include "sockets.h"
@@ -67,6 +68,7 @@ class Driver {
   /// Operations whose last completion is still to come.
   virtual std::size_t in_flight() const noexcept = 0;
   virtual std::uint64_t system_calls() const noexcept { return 0; }
+  virtual MemoryCounters::Receive receive_counters() const noexcept { return {}; }
   /// Whether time is virtual: nothing may then wait for another thread.
   virtual bool is_simulated() const noexcept { return false; }
 };

@@ -1,5 +1,6 @@
 // Memory of coroutine frames: per-thread free lists by 64-byte size class, because a served call makes a few
 // frames of the same sizes again and again.
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
@@ -8,6 +9,7 @@
 
 #include <weft/runtime/task.h>
 
+#include "memory.h"
 #include "sanitizer.h"
 
 namespace weft::detail {
@@ -21,11 +23,18 @@ struct FreeFrame {
 
 struct FreeFrames {
   FreeFrame* first[classes] = {};
-  std::size_t count[classes] = {};
+  // Both grow, so that counting costs taking one nothing more. Their difference is what is kept.
+  std::uint64_t taken[classes] = {}, put[classes] = {};
   ~FreeFrames();
 };
 
+/// Plain data: it counts also while the thread ends.
+struct Malloced {
+  std::uint64_t taken = 0, freed = 0;
+};
+
 thread_local constinit bool alive = true;
+thread_local constinit Malloced malloced;
 thread_local FreeFrames free_frames;
 
 FreeFrames::~FreeFrames() {
@@ -33,6 +42,7 @@ FreeFrames::~FreeFrames() {
   for (FreeFrame*& first : this->first)
     while (FreeFrame* frame = first) {
       first = frame->next;
+      ++malloced.freed;
       std::free(frame);
     }
 }
@@ -45,13 +55,14 @@ void* allocate_frame(std::size_t size) {
     FreeFrames& lists = free_frames;
     if (FreeFrame* frame = lists.first[size_class]) {
       lists.first[size_class] = frame->next;
-      --lists.count[size_class];
+      ++lists.taken[size_class];
       return frame;
     }
     size = size_class * class_size;
   }
   void* memory = std::malloc(size);
   if (!memory) throw std::bad_alloc();
+  ++malloced.taken;
   return memory;
 }
 
@@ -59,15 +70,31 @@ void free_frame(void* memory, std::size_t size) noexcept {
   std::size_t size_class = (size + class_size - 1) / class_size;
   if (recycles_memory && size_class < classes && alive) {
     FreeFrames& lists = free_frames;
-    if (lists.count[size_class] < kept_per_class_max) {
+    if (lists.put[size_class] - lists.taken[size_class] < kept_per_class_max) {
       auto* frame = static_cast<FreeFrame*>(memory);
       frame->next = lists.first[size_class];
       lists.first[size_class] = frame;
-      ++lists.count[size_class];
+      ++lists.put[size_class];
       return;
     }
   }
+  ++malloced.freed;
   std::free(memory);
+}
+
+MemoryCounters::Frames frame_counters() noexcept {
+  MemoryCounters::Frames counters;
+  if (alive) {
+    for (std::size_t size_class = 0; size_class < classes; ++size_class) {
+      std::size_t kept = free_frames.put[size_class] - free_frames.taken[size_class];
+      counters.recycled += free_frames.taken[size_class];
+      counters.kept += kept;
+      counters.kept_bytes += kept * size_class * class_size;
+    }
+  }
+  counters.from_malloc = malloced.taken;
+  counters.live = static_cast<std::int64_t>(malloced.taken - malloced.freed - counters.kept);
+  return counters;
 }
 
 Status from_exception(std::exception_ptr exception) {

@@ -1,4 +1,3 @@
-#include <cctype>
 #include <cstdlib>
 #include <cxxabi.h>
 #include <string_view>
@@ -12,18 +11,20 @@
 namespace weft {
 namespace {
 
-/// As a user of the type writes it, and without what is Weft's own affair.
+/// As a user of the type writes it: without its template arguments, and without what is Weft's own affair.
 std::string readable(const std::type_info& type) {
   int status = 0;
   char* demangled = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
-  std::string name = demangled ? demangled : type.name();
+  std::string name;
+  int depth = 0;
+  for (char c : std::string_view(demangled ? demangled : type.name())) {
+    if (c == '<') ++depth;
+    if (depth == 0) name += c;
+    if (c == '>') --depth;
+  }
   std::free(demangled);
   for (std::string_view prefix : {"weft::", "detail::", "(anonymous namespace)::"})
-    for (std::size_t at = 0; (at = name.find(prefix, at)) != name.npos;)
-      if (at > 0 && (std::isalnum(static_cast<unsigned char>(name[at - 1])) || name[at - 1] == '_'))
-        ++at;  // the end of a longer name
-      else
-        name.erase(at, prefix.size());
+    if (name.starts_with(prefix)) name.erase(0, prefix.size());
   return name;
 }
 

@@ -70,6 +70,9 @@ class Uring final : public Driver {
   void wake() noexcept override;
   std::size_t in_flight() const noexcept override { return in_flight_ + files_.in_flight(); }
   std::uint64_t system_calls() const noexcept override { return system_calls_; }
+  MemoryCounters::Receive receive_counters() const noexcept override {
+    return {pool_->count(), pool_->out(), copied_, starved_};
+  }
 
  private:
   io_uring_sqe* next_submission();
@@ -96,7 +99,7 @@ class Uring final : public Driver {
   std::size_t in_flight_ = 0;
   UringFiles file_operations_;
   BlockingFiles files_;  ///< what this kernel's ring does not do
-  std::uint64_t system_calls_ = 0;
+  std::uint64_t system_calls_ = 0, copied_ = 0, starved_ = 0;
 };
 
 Status Uring::open(const LoopOptions& options) {
@@ -341,7 +344,10 @@ void Uring::completed_receive(Operation& operation, const io_uring_cqe& completi
     Bytes data = pool_->filled(index, size);
     // Connections that do not get to read what came, and services that keep it, must not stop all others from
     // receiving: when buffers get scarce they go back at once.
-    if (pool_->is_scarce()) data = data.copy();
+    if (pool_->is_scarce()) {
+      data = data.copy();
+      ++copied_;
+    }
     operation.complete(operation, Completion{completion.res, true, std::move(data)});
     if (more) return;
     // Ended with data: by an overflow of the completion queue, or because it was a single shot.
@@ -350,6 +356,7 @@ void Uring::completed_receive(Operation& operation, const io_uring_cqe& completi
   }
   if (more) return;
   if (completion.res == -ENOBUFS && !operation.cancelled) {
+    ++starved_;
     operation.next = nullptr;
     *starving_last_ = &operation;
     starving_last_ = &operation.next;
