@@ -5,25 +5,32 @@
 
 namespace weft {
 namespace {
-constinit thread_local Context* running = nullptr;
+constinit thread_local detail::Running running;
 }  // namespace
 
-Context* current_context() noexcept { return running; }
-Deadline current_deadline() noexcept { return running ? running->deadline() : Instant::never(); }
+Context* current_context() noexcept { return running.context; }
+Deadline current_deadline() noexcept {
+  return running.context ? running.context->deadline() : Instant::never();
+}
 
 namespace detail {
 
 constinit SuspensionHook suspension_hook = nullptr;
 
-Context* set_current_context(Context* context) noexcept { return std::exchange(running, context); }
+Running exchange_running(Running now) noexcept { return std::exchange(running, now); }
+const Frame* running_frame() noexcept { return running.frame; }
 
 void resume(Frame* frame) noexcept {
-  running = frame->context;
+  running.context = frame->context;
   for (;;) {
+    running.frame = frame;
     if (frame->progress == Progress::running) frame->handle.resume();
     if (frame->progress != Progress::done) return;
     Frame* awaiter = frame->awaiter;
-    if (!awaiter) return frame->on_done(*frame);
+    if (!awaiter) {
+      running.frame = nullptr;  // it may go now
+      return frame->on_done(*frame);
+    }
     if (!frame->status.ok() && !frame->caught) awaiter->fail(std::move(frame->status));
     frame = awaiter;
   }

@@ -14,6 +14,7 @@
 #include <weft/runtime/tasks.h>
 
 #include "driver.h"
+#include "stall.h"
 #include "timer_wheel.h"
 
 namespace weft {
@@ -37,6 +38,8 @@ Loop::Loop(std::unique_ptr<detail::Driver> driver, const LoopOptions& options)
   if (driver_->is_simulated()) options_.busy_poll = {};  // its time would stand still
   current_ = this;
   background_ = std::make_unique<Scope>(ScopeOptions{.keep_going = true});
+  if (options.stall_limit > Duration::zero() && !driver_->is_simulated())
+    stall_watch_ = std::make_unique<detail::StallWatch>(options.stall_limit, counters_.resumed);
   if (options.cpu >= 0) {
     cpu_set_t cpus;
     CPU_ZERO(&cpus);
@@ -56,6 +59,7 @@ Loop::~Loop() {
   }
   // Sockets that were closed still own memory which the kernel may write to, until it says otherwise.
   while (driver_->in_flight() || ready_ || turn_end_) turn();
+  stall_watch_.reset();
   timers_.reset();
   driver_.reset();
   // A Scope may live longer than the loop that it was made on.
@@ -132,7 +136,7 @@ void Loop::run_ready() noexcept {
     ++counters_.resumed;
     detail::resume(frame);
   }
-  detail::set_current_context(nullptr);
+  detail::exchange_running({});
 }
 
 bool Loop::has_work() const noexcept {
@@ -176,6 +180,7 @@ void Loop::turn() {
   if (!polled) driver_->wait(until);
   parked_.store(false, std::memory_order_relaxed);
   turn_began_ = driver_->now();
+  if (stall_watch_) stall_watch_->begin_turn(turn_began_);
   run_messages();
   if (timers_->size()) timers_->advance(turn_began_);
   run_ready();
@@ -184,6 +189,7 @@ void Loop::turn() {
     work->queued = false;
     work->run(*work);
   }
+  if (stall_watch_) stall_watch_->end_turn();
 }
 
 void Loop::report() {

@@ -17,9 +17,9 @@ void Strand::start(Frame& frame) noexcept {
     strand.finished(strand);
   };
   frame.started = true;
-  Context* previous = set_current_context(&context);
+  Running previous = exchange_running({&context, &frame});
   frame.handle.resume();
-  set_current_context(previous);
+  exchange_running(previous);
   if (frame.progress == Progress::done) finished(*this);
 }
 

@@ -87,7 +87,7 @@ TEST_CASE("SIGQUIT prints the waiting tasks of a program, which goes on") {
         co_return 7;
       }
     };
-    _exit(run(Body::ask_and_go_on()));
+    _exit(run(Body::ask_and_go_on(), {.stall_limit = {}}));  // which may be slow here, and would be told
   }
   close(ends[1]);
   std::string text;

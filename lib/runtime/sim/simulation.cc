@@ -97,9 +97,9 @@ struct Simulation::State {
   template <class F>
   void on(Host::State& host, F function) {
     Loop* before = std::exchange(Loop::current_, host.loop.get());
-    Context* running = detail::set_current_context(nullptr);
+    detail::Running running = detail::exchange_running({});
     function();
-    detail::set_current_context(running);
+    detail::exchange_running(running);
     Loop::current_ = before;
   }
 

@@ -98,8 +98,16 @@ struct Frame {
   }
 };
 
-/// Makes `context` the one of this thread's running task; returns the one before.
-Context* set_current_context(Context* context) noexcept;
+/// What runs on a thread: a strand, and its coroutine that was resumed or started, from which others may have
+/// been called since.
+struct Running {
+  Context* context = nullptr;
+  Frame* frame = nullptr;
+};
+/// Makes `now` what runs on this thread; returns what did before.
+Running exchange_running(Running now) noexcept;
+/// Null outside of tasks. Also from a signal handler.
+const Frame* running_frame() noexcept;
 
 /// For tests: called on every thread whenever a coroutine has been suspended. Null in programs.
 using SuspensionHook = void (*)() noexcept;

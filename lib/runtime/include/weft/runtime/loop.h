@@ -39,6 +39,9 @@ struct LoopOptions {
   std::uint32_t turn_budget = 4096;           ///< tasks resumed before the loop looks at the kernel again
   Duration busy_poll{};  ///< look for work so long before sleeping: faster answers for a busy CPU; zero:
                          ///< never. While it finds nothing it is tried ever less often
+  Duration stall_limit =
+      100ms;  ///< a turn of the loop that runs for longer, because a task computes or blocks, is
+              ///< logged while it does, with the place; zero: never. Simulated loops: never
 };
 
 /// Something to do on another thread's loop. It belongs to the poster and stays in place until `run` is
@@ -50,6 +53,7 @@ struct Message {
 
 namespace detail {
 class Driver;
+class StallWatch;
 class TimerWheel;
 
 /// Something to do once, when the tasks of this turn have run.
@@ -150,6 +154,7 @@ class Loop {
   std::unique_ptr<Scope> background_;
   std::vector<detail::Local> locals_;
   LoopOptions options_;
+  std::unique_ptr<detail::StallWatch> stall_watch_;
   Counters counters_;
   std::atomic<Message*> mailbox_{nullptr};
   std::atomic<bool> parked_{false};

@@ -1,0 +1,109 @@
+#include "code_address.h"
+
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <cxxabi.h>
+#include <dlfcn.h>
+#include <elf.h>
+#include <fcntl.h>
+#include <link.h>
+#include <string_view>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+namespace weft::detail {
+namespace {
+
+/// A file as the memory that it is mapped to.
+class Mapped {
+ public:
+  explicit Mapped(const char* path) {
+    int file = ::open(path, O_RDONLY | O_CLOEXEC);
+    struct stat status{};
+    if (file >= 0 && fstat(file, &status) == 0 && status.st_size > 0) {
+      size_ = static_cast<std::size_t>(status.st_size);
+      memory_ = mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file, 0);
+    }
+    if (file >= 0) ::close(file);
+  }
+  Mapped(const Mapped&) = delete;
+  Mapped& operator=(const Mapped&) = delete;
+  ~Mapped() {
+    if (memory_ != MAP_FAILED) munmap(memory_, size_);
+  }
+  /// `count` objects at `offset`; null where the file does not have them.
+  template <class T>
+  const T* at(std::uint64_t offset, std::uint64_t count = 1) const {
+    if (memory_ == MAP_FAILED || offset > size_ || count > (size_ - offset) / sizeof(T)) return nullptr;
+    return reinterpret_cast<const T*>(static_cast<const char*>(memory_) + offset);
+  }
+
+ private:
+  void* memory_ = MAP_FAILED;
+  std::size_t size_ = 0;
+};
+
+struct Symbol {
+  std::string name;
+  std::uint64_t offset = 0;  ///< of the address in it
+};
+
+/// Also of functions that the dynamic linker knows nothing of, as in most programs.
+Symbol symbol_of(const Mapped& file, std::uint64_t address) {
+  using Header = ElfW(Ehdr);
+  using Section = ElfW(Shdr);
+  using Entry = ElfW(Sym);
+  const Header* header = file.at<Header>(0);
+  if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) return {};
+  const Section* sections = file.at<Section>(header->e_shoff, header->e_shnum);
+  for (unsigned index = 0; sections && index < header->e_shnum; ++index) {
+    const Section& section = sections[index];
+    if (section.sh_type != SHT_SYMTAB || section.sh_link >= header->e_shnum) continue;
+    const Section& names = sections[section.sh_link];
+    std::uint64_t count = section.sh_size / sizeof(Entry);
+    const Entry* entries = file.at<Entry>(section.sh_offset, count);
+    const char* text = file.at<char>(names.sh_offset, names.sh_size);
+    for (std::uint64_t entry = 0; entries && text && entry < count; ++entry) {
+      const Entry& symbol = entries[entry];
+      if ((symbol.st_info & 0xf) != STT_FUNC || address - symbol.st_value >= symbol.st_size) continue;
+      if (symbol.st_name < names.sh_size) return {text + symbol.st_name, address - symbol.st_value};
+    }
+  }
+  return {};
+}
+
+std::string demangled(const char* name) {
+  // What a compiler makes of a coroutine has the name of the function and a suffix.
+  std::string_view whole = name;
+  std::size_t suffix = whole.starts_with("_Z") ? std::min(whole.find('.'), whole.size()) : whole.size();
+  int status = 0;
+  char* text = abi::__cxa_demangle(std::string(whole.substr(0, suffix)).c_str(), nullptr, nullptr, &status);
+  std::string result = text ? text + std::string(whole.substr(suffix)) : std::string(whole);
+  std::free(text);
+  return result;
+}
+
+}  // namespace
+
+std::string describe_code(const void* address) {
+  Dl_info info{};
+  link_map* map = nullptr;
+  if (!dladdr1(address, &info, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP) || !map || !info.dli_fname)
+    return fmt::format("{}", address);
+  bool is_program = !map->l_name || !*map->l_name;
+  // As the file has it, wherever it was loaded.
+  std::uint64_t in_file = reinterpret_cast<std::uintptr_t>(address) - map->l_addr;
+  Symbol symbol = symbol_of(Mapped(is_program ? "/proc/self/exe" : map->l_name), in_file);
+  if (symbol.name.empty() && info.dli_sname)
+    symbol = {info.dli_sname, static_cast<std::uint64_t>(static_cast<const char*>(address) -
+                                                         static_cast<const char*>(info.dli_saddr))};
+  std::string place = fmt::format("{}+{:#x}", info.dli_fname, in_file);
+  if (symbol.name.empty()) return place;
+  return fmt::format("{}+{:#x} ({})", demangled(symbol.name.c_str()), symbol.offset, place);
+}
+
+}  // namespace weft::detail
