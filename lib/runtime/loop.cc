@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <sched.h>
 #include <string>
+#include <unistd.h>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@
 #include <weft/runtime/tasks.h>
 
 #include "driver.h"
+#include "loop_list.h"
 #include "stall.h"
 #include "timer_wheel.h"
 
@@ -33,12 +35,16 @@ Loop::Loop(std::unique_ptr<detail::Driver> driver, const LoopOptions& options)
       timers_(std::make_unique<detail::TimerWheel>(driver_->now())),
       options_(options),
       turn_began_(driver_->now()),
+      thread_id_(gettid()),
+      core_(static_cast<int>(this_core())),
+      simulated_(driver_->is_simulated()),
       reports_(reports_wanted.load(std::memory_order_relaxed)) {
   assert(!current_ && "a thread has one loop");
-  if (driver_->is_simulated()) options_.busy_poll = {};  // its time would stand still
+  if (simulated_) options_.busy_poll = {};  // its time would stand still
   current_ = this;
+  detail::LoopList::add(*this);
   background_ = std::make_unique<Scope>(ScopeOptions{.keep_going = true});
-  if (options.stall_limit > Duration::zero() && !driver_->is_simulated())
+  if (options.stall_limit > Duration::zero() && !simulated_)
     stall_watch_ = std::make_unique<detail::StallWatch>(options.stall_limit, counters_.resumed);
   if (options.cpu >= 0) {
     cpu_set_t cpus;
@@ -68,6 +74,7 @@ Loop::~Loop() {
     context->next_ = nullptr;
     context->previous_ = nullptr;
   }
+  detail::LoopList::remove(*this);
   current_ = nullptr;
 }
 

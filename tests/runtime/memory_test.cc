@@ -79,7 +79,7 @@ TEST_CASE("memory that another thread frees is missing there, and the sum is rig
   CHECK(blocks_of(32'768).live == before + 1);
 }
 
-WEFT_IO_TEST("received bytes hold a buffer of the loop until they are dropped") {
+WEFT_MACHINE_TEST("received bytes hold a buffer of the loop until they are dropped") {
   int ends[2];
   REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
   Socket left = Socket::adopt(ends[0]), right = Socket::adopt(ends[1]);

@@ -52,6 +52,7 @@ class Timer {
 /// `unwinding`: it has failed, and ends when the tasks of its scopes have.
 enum class Progress : std::uint8_t { running, unwinding, done };
 
+struct LoopList;
 struct TaskList;
 
 struct Frame;
@@ -140,6 +141,7 @@ class Context {
  private:
   friend class Loop;
   friend class Suspension;
+  friend struct detail::LoopList;
   friend struct detail::TaskList;
   struct DeadlineTimer : detail::Timer {
     explicit DeadlineTimer(Context& context) noexcept : Timer(&deadline_passed), context(context) {}
@@ -199,6 +201,7 @@ class Suspension {
 
  private:
   friend class Context;
+  friend struct detail::LoopList;
   friend struct detail::TaskList;
 
   detail::Frame* frame_ = nullptr;

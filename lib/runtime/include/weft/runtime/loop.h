@@ -53,6 +53,7 @@ struct Message {
 
 namespace detail {
 class Driver;
+struct LoopList;
 class StallWatch;
 class TimerWheel;
 
@@ -135,6 +136,7 @@ class Loop {
  private:
   friend class Context;
   friend class Simulation;
+  friend struct detail::LoopList;
   void run_root(detail::Frame& root);
   void turn();
   void run_ready() noexcept;
@@ -163,7 +165,10 @@ class Loop {
   std::uint32_t polls_in_vain_ = 0, sleeps_before_poll_ = 0;
   Context* contexts_ = nullptr;
   Random* shuffle_ = nullptr;  ///< of a simulation that wants tasks in a random order
-  unsigned reports_ = 0;       ///< of those that `detail::ask_for_reports` asked for
+  Loop* next_loop_ = nullptr;  ///< of the process
+  int thread_id_, core_;
+  bool simulated_;
+  unsigned reports_ = 0;  ///< of those that `detail::ask_for_reports` asked for
 };
 
 namespace detail {
