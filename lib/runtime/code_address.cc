@@ -1,5 +1,6 @@
 #include "code_address.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -8,7 +9,6 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <link.h>
-#include <string_view>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -76,15 +76,25 @@ Symbol symbol_of(const Mapped& file, std::uint64_t address) {
   return {};
 }
 
-std::string demangled(const char* name) {
-  // What a compiler makes of a coroutine has the name of the function and a suffix.
-  std::string_view whole = name;
-  std::size_t suffix = whole.starts_with("_Z") ? std::min(whole.find('.'), whole.size()) : whole.size();
+/// Empty where it is no mangled name.
+std::string demangle(const std::string& name) {
   int status = 0;
-  char* text = abi::__cxa_demangle(std::string(whole.substr(0, suffix)).c_str(), nullptr, nullptr, &status);
-  std::string result = text ? text + std::string(whole.substr(suffix)) : std::string(whole);
+  char* text = abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status);
+  std::string result = text ? text : "";
   std::free(text);
   return result;
+}
+
+std::string readable(const std::string& name) {
+  if (!name.starts_with("_Z")) return name;
+  // What clang makes of a coroutine has the name of the function and a suffix.
+  std::size_t suffix = std::min(name.find('.'), name.size());
+  if (std::string text = demangle(name.substr(0, suffix)); !text.empty()) return text + name.substr(suffix);
+  // GCC's has a parameter of a type that no name may have, P and a local name, and no other.
+  if (name.ends_with(".actor"))
+    if (std::string text = demangle(name.substr(0, name.find("PZ")) + "v"); !text.empty())
+      return text + ".actor";
+  return name;
 }
 
 }  // namespace
@@ -103,7 +113,7 @@ std::string describe_code(const void* address) {
                                                          static_cast<const char*>(info.dli_saddr))};
   std::string place = fmt::format("{}+{:#x}", info.dli_fname, in_file);
   if (symbol.name.empty()) return place;
-  return fmt::format("{}+{:#x} ({})", demangled(symbol.name.c_str()), symbol.offset, place);
+  return fmt::format("{}+{:#x} ({})", readable(symbol.name), symbol.offset, place);
 }
 
 }  // namespace weft::detail

@@ -38,7 +38,7 @@ class Logged {
     return text_;
   }
   /// Whether that is logged while this thread does nothing else.
-  static bool hang_until(std::string_view what) {
+  [[gnu::noinline]] static bool hang_until(std::string_view what) {
     for (int patience = 20'000; patience && text().find(what) == std::string::npos; --patience) usleep(1000);
     return text().find(what) != std::string::npos;
   }
