@@ -15,13 +15,23 @@
 namespace weft::detail {
 namespace {
 
-/// What the environment asks for where the program leaves it open.
-LoopDriver wanted(LoopDriver option) {
+struct Choice {
+  LoopDriver driver;
+  const char* reason;
+};
+
+/// The environment decides where the program leaves it open.
+Choice choose(LoopDriver option) {
+  if (option != LoopDriver::automatic) return {option, "LoopOptions::driver says so"};
   const char* name = std::getenv("WEFT_DRIVER");
-  if (option != LoopDriver::automatic || !name) return option;
-  if (std::string_view(name) == "epoll") return LoopDriver::epoll;
-  if (std::string_view(name) == "io_uring") return LoopDriver::io_uring;
-  return option;
+  if (name && std::string_view(name) == "epoll") return {LoopDriver::epoll, "WEFT_DRIVER says so"};
+  if (name && std::string_view(name) == "io_uring") return {LoopDriver::io_uring, "WEFT_DRIVER says so"};
+  return {LoopDriver::automatic, "the default"};
+}
+
+Result<std::unique_ptr<Driver>> with_reason(Result<std::unique_ptr<Driver>> driver, std::string reason) {
+  if (driver) (*driver)->reason = std::move(reason);
+  return driver;
 }
 
 }  // namespace
@@ -33,14 +43,14 @@ Instant machine_time() noexcept {
 }
 
 Result<std::unique_ptr<Driver>> make_driver(const LoopOptions& options) {
-  LoopDriver choice = wanted(options.driver);
-  if (choice == LoopDriver::epoll) return make_epoll(options);
+  Choice choice = choose(options.driver);
+  if (choice.driver == LoopDriver::epoll) return with_reason(make_epoll(options), choice.reason);
   auto uring = make_uring(options);
-  if (uring || choice == LoopDriver::io_uring) return uring;
+  if (uring || choice.driver == LoopDriver::io_uring) return with_reason(std::move(uring), choice.reason);
+  std::string refusal{uring.status().message()};
   static std::atomic<bool> said{false};  // once, not for each core
-  if (!said.exchange(true))
-    log(LogLevel::warning, fmt::format("{}; going on with epoll", uring.status().message()));
-  return make_epoll(options);
+  if (!said.exchange(true)) log(LogLevel::warning, fmt::format("{}; going on with epoll", refusal));
+  return with_reason(make_epoll(options), std::move(refusal));
 }
 
 }  // namespace weft::detail

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <sys/socket.h>
 
 #include <weft/runtime/bytes.h>
@@ -40,9 +41,19 @@ struct Operation {
   Operation* next = nullptr;  ///< the driver's list of receives that wait for a free buffer
 };
 
+/// For those who ask what a loop runs on.
+struct DriverFacts {
+  const char* name = "";
+  unsigned setup_flags = 0;  ///< of the ring, IORING_SETUP_...
+  bool registered_ring = false, multishot_receive = false;
+};
+
 class Driver {
  public:
   virtual ~Driver() = default;
+
+  virtual DriverFacts facts() const noexcept { return {.name = "simulation"}; }
+  std::string reason;  ///< why this driver was chosen
 
   virtual Instant now() noexcept = 0;
   virtual Sockets& sockets() noexcept { return machine_sockets(); }

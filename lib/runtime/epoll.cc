@@ -37,6 +37,7 @@ class Epoll final : public Driver {
   ~Epoll() override;
   Status open(const LoopOptions& options);
 
+  DriverFacts facts() const noexcept override { return {.name = "epoll"}; }
   Instant now() noexcept override { return machine_time(); }
   void accept(Operation& operation, int listener) override;
   void receive(Operation& operation, int socket) override;

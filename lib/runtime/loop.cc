@@ -14,6 +14,7 @@
 #include <weft/runtime/scope.h>
 #include <weft/runtime/tasks.h>
 
+#include "capabilities.h"
 #include "driver.h"
 #include "loop_list.h"
 #include "stall.h"
@@ -27,7 +28,9 @@ std::atomic<unsigned> reports_wanted{0};
 Result<std::unique_ptr<Loop>> Loop::create(const LoopOptions& options) {
   auto driver = detail::make_driver(options);
   if (!driver) return std::move(driver).status();
-  return std::make_unique<Loop>(*std::move(driver), options);
+  auto loop = std::make_unique<Loop>(*std::move(driver), options);
+  detail::report_capabilities_once();
+  return loop;
 }
 
 Loop::Loop(std::unique_ptr<detail::Driver> driver, const LoopOptions& options)

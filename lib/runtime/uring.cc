@@ -58,6 +58,9 @@ class Uring final : public Driver {
   ~Uring() override;
   Status open(const LoopOptions& options);
 
+  DriverFacts facts() const noexcept override {
+    return {"io_uring", ring_.flags, registered_ring_, multishot_receive_};
+  }
   Instant now() noexcept override { return machine_time(); }
   void accept(Operation& operation, int listener) override;
   void receive(Operation& operation, int socket) override;
@@ -96,6 +99,7 @@ class Uring final : public Driver {
   std::uint64_t wake_value_ = 0;
   bool waking_ = false;  ///< the read of wake_fd_ is armed
   bool multishot_receive_ = true;
+  bool registered_ring_ = false;
   std::size_t in_flight_ = 0;
   UringFiles file_operations_;
   BlockingFiles files_;  ///< what this kernel's ring does not do
@@ -127,7 +131,8 @@ Status Uring::open(const LoopOptions& options) {
   }
   if (error) return refused(error);
   open_ = true;
-  io_uring_register_ring_fd(&ring_);  // saves a descriptor lookup a call; older kernels refuse, which is fine
+  registered_ring_ = io_uring_register_ring_fd(&ring_) ==
+                     1;  // saves a descriptor lookup a call; older kernels refuse, which is fine
   io_uring_ring_dontfork(&ring_);
 
   std::uint32_t count =
