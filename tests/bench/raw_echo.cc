@@ -1,6 +1,6 @@
 // raw-echo PORT: the ceiling. Echoes 4-byte framed messages over io_uring with nothing else: no tasks, no
 // protocol, no budgets. Multishot accept and receive, a buffer ring, all whole frames of a turn in one send
-// per connection.
+// per connection. On SIGTERM it prints what it did as one line of JSON.
 #include <arpa/inet.h>
 #include <csignal>
 #include <cstdint>
@@ -24,6 +24,8 @@ struct Connection {
   bool in_send = false, queued = false, dead = false;
 };
 
+volatile std::sig_atomic_t stopping = 0;
+
 enum class Kind : std::uint64_t { accept, receive, send };
 
 struct Echo {
@@ -36,6 +38,7 @@ struct Echo {
   io_uring_sqe* submission(Kind kind, std::uint32_t index) {
     io_uring_sqe* sqe = io_uring_get_sqe(&ring);
     while (!sqe) {
+      ++system_calls;
       io_uring_submit(&ring);
       sqe = io_uring_get_sqe(&ring);
     }
@@ -100,6 +103,7 @@ struct Echo {
     if (kind == Kind::accept) {
       if (cqe.res >= 0) {
         int one = 1;
+        ++system_calls;
         setsockopt(cqe.res, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
         connections.push_back(
             std::make_unique<Connection>(Connection{.descriptor = cqe.res, .filling = {}, .sending = {}}));
@@ -151,7 +155,8 @@ struct Echo {
     io_uring_buf_ring_advance(pool, buffers);
     accept(listener);
     std::vector<std::uint32_t> now;
-    for (;;) {
+    while (!stopping) {
+      ++system_calls;
       int entered = io_uring_submit_and_wait(&ring, 1);
       if (entered < 0 && entered != -EINTR) return 0;
       unsigned head, seen = 0;
@@ -167,14 +172,20 @@ struct Echo {
       for (std::uint32_t index : now) flush(index);
       now.clear();
     }
+    std::printf("{\"system_calls\": %llu}\n", system_calls);
+    return 0;
   }
 
   std::uint64_t pending = 0;
+  unsigned long long system_calls = 0;
 };
 
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc != 2) return std::fputs("usage: raw-echo PORT\n", stderr), 2;
+  struct sigaction action{};
+  action.sa_handler = [](int) { stopping = 1; };
+  sigaction(SIGTERM, &action, nullptr);
   return Echo{}.run(std::atoi(argv[1]));
 }
