@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "blocking_files.h"
+#include "piece_reader.h"
 
 namespace weft::detail {
 namespace {
@@ -16,8 +17,6 @@ namespace {
 constexpr int events_at_once = 256;
 /// What one connection or listener gets in a turn before the others have theirs.
 constexpr int pieces_at_once = 16, connections_at_once = 64;
-/// Below this a received piece is copied out, so that it does not hold a whole receive buffer.
-constexpr std::size_t small_piece = 4096;
 
 /// What is under way on a descriptor.
 struct Slot {
@@ -27,7 +26,8 @@ struct Slot {
   const void* data = nullptr;  ///< of a send without `message`; the address of a connect
   std::size_t size = 0;
   bool connecting = false;
-  bool again = false;  ///< among those to be looked at without an event
+  bool ready = false;    ///< among those whose input is to be looked at
+  bool hung_up = false;  ///< a piece that is not full does not mean that the rest makes another edge
 };
 
 /// Every operation is tried at once, or at the next wait; what finds no data or no room waits for the edge
@@ -65,8 +65,8 @@ class Epoll final : public Driver {
   void begin_send(Operation& operation, int socket, const msghdr* message, const void* data,
                   std::size_t size);
   ssize_t send_now(int socket, const msghdr* message, const void* data, std::size_t size) noexcept;
-  void look_again(int descriptor);
-  void come_in(int descriptor, bool hung_up);
+  void look_at(int descriptor, bool hung_up);
+  void come_in(int descriptor);
   void accept_some(int listener);
   void receive_some(int socket, bool hung_up);
   void go_out(int descriptor);
@@ -75,17 +75,20 @@ class Epoll final : public Driver {
 
   int epoll_ = -1, wake_fd_ = -1;
   std::vector<Slot> slots_;  ///< by descriptor
-  std::vector<int> again_, again_now_;
+  std::vector<int> ready_,
+      ready_now_;                      ///< descriptors with input to be looked at, and those whose turn it is
+  std::size_t ready_first_ = 0;        ///< of ready_now_, the first that has not had its turn
   std::vector<Done> done_, done_now_;  ///< to be completed by the next wait, and by this one
-  Buffer buffer_;                      ///< for the next piece that is received
-  std::size_t buffer_size_ = 0;
+  PieceReader reader_{0};
+  std::size_t received_ = 0;  ///< bytes in this turn
   std::size_t in_flight_ = 0;
   BlockingFiles files_;
   std::uint64_t system_calls_ = 0;
 };
 
 Status Epoll::open(const LoopOptions& options) {
-  buffer_size_ = options.receive_buffer_size - sizeof(Block);  // a block of that size with its header
+  reader_ =
+      PieceReader{options.receive_buffer_size - sizeof(Block)};  // blocks of a size that comes from the lists
   epoll_ = epoll_create1(EPOLL_CLOEXEC);
   if (epoll_ < 0) return from_errno(errno, "epoll_create1");
   wake_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -130,18 +133,19 @@ bool Epoll::watch(Operation& operation, int descriptor) {
   return false;
 }
 
-void Epoll::look_again(int descriptor) {
+void Epoll::look_at(int descriptor, bool hung_up) {
   Slot& state = slot(descriptor);
-  if (state.again) return;
-  state.again = true;
-  again_.push_back(descriptor);
+  state.hung_up |= hung_up;
+  if (state.ready) return;
+  state.ready = true;
+  ready_.push_back(descriptor);
 }
 
 void Epoll::begin_in(Operation& operation, int descriptor) {
   begin(operation, descriptor);
   if (!watch(operation, descriptor)) return;
   slot(descriptor).in = &operation;
-  look_again(descriptor);
+  look_at(descriptor, true);
 }
 
 void Epoll::accept(Operation& operation, int listener) {
@@ -223,8 +227,11 @@ void Epoll::end(Operation& operation, int result) {
 // A completion may start and cancel other operations, and so move the slots: they are looked up anew after
 // each.
 
-void Epoll::come_in(int descriptor, bool hung_up) {
-  Operation* operation = slot(descriptor).in;
+void Epoll::come_in(int descriptor) {
+  Slot& state = slot(descriptor);
+  bool hung_up = std::exchange(state.hung_up, false);
+  state.ready = false;
+  Operation* operation = state.in;
   if (!operation) return;
   if (operation->receiving)
     receive_some(descriptor, hung_up);
@@ -248,33 +255,30 @@ void Epoll::accept_some(int listener) {
       return end(*operation, -error);
     }
   }
-  look_again(listener);
+  look_at(listener, true);
 }
 
 void Epoll::receive_some(int socket, bool hung_up) {
   for (int count = 0; count < pieces_at_once; ++count) {
     Operation* operation = slot(socket).in;
     if (!operation || !operation->receiving) return;
-    if (!buffer_.capacity()) buffer_ = Buffer{buffer_size_};
     ++system_calls_;
-    ssize_t got = ::recv(socket, buffer_.data(), buffer_.capacity(), MSG_DONTWAIT);
+    Bytes data;
+    bool filled = false;
+    ssize_t got = reader_.receive(socket, data, filled);
     if (got > 0) {
-      auto size = static_cast<std::size_t>(got);
-      bool drained = size < buffer_.capacity() && !hung_up;
-      Bytes data = size < small_piece
-                       ? Bytes{std::string_view{reinterpret_cast<const char*>(buffer_.data()), size}}
-                       : buffer_.freeze(size);
+      received_ += static_cast<std::size_t>(got);
       operation->complete(*operation, Completion{static_cast<int>(got), true, std::move(data)});
-      if (drained) return;  // what comes now makes another edge
-    } else if (got < 0 && errno == EAGAIN) {
+      if (!filled && !hung_up) return;  // what comes now makes another edge
+      if (received_ >= received_in_turn_max) break;
+    } else if (got == -EAGAIN) {
       return;
-    } else if (got == 0 || errno != EINTR) {
-      int result = got == 0 ? 0 : -errno;
+    } else if (got != -EINTR) {
       slot(socket).in = nullptr;
-      return end(*operation, result);
+      return end(*operation, static_cast<int>(got));
     }
   }
-  look_again(socket);
+  look_at(socket, true);
 }
 
 void Epoll::go_out(int descriptor) {
@@ -301,7 +305,8 @@ void Epoll::go_out(int descriptor) {
 
 int Epoll::wait_for_events(Instant until, epoll_event* events) {
   ++system_calls_;
-  if (!done_.empty() || !again_.empty()) return epoll_wait(epoll_, events, events_at_once, 0);
+  if (!done_.empty() || !ready_.empty() || ready_first_ < ready_now_.size())
+    return epoll_wait(epoll_, events, events_at_once, 0);
   if (until.is_never()) return epoll_wait(epoll_, events, events_at_once, -1);
   Duration left = std::max(until - now(), Duration::zero());
   auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
@@ -317,24 +322,26 @@ int Epoll::wait_for_events(Instant until, epoll_event* events) {
 void Epoll::wait(Instant until) {
   epoll_event events[events_at_once];
   int count = wait_for_events(until, events);
-  // Taken before events make more of them, so that each turn ends.
+  // Taken before more of them are made, so that each turn ends.
   done_.swap(done_now_);
-  again_.swap(again_now_);
   for (Done done : done_now_) end(*done.operation, done.result);
   done_now_.clear();
-  for (int descriptor : again_now_) {
-    slot(descriptor).again = false;
-    come_in(descriptor, true);
-  }
-  again_now_.clear();
   for (int index = 0; index < count; ++index) {
     int descriptor = events[index].data.fd;
     if (descriptor == wake_fd_) continue;  // each write of it makes an edge; nobody needs the number
     std::uint32_t what = events[index].events;
     if (what & (EPOLLOUT | EPOLLERR | EPOLLHUP)) go_out(descriptor);
     if (what & (EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP))
-      come_in(descriptor, what & (EPOLLRDHUP | EPOLLERR | EPOLLHUP));
+      look_at(descriptor, what & (EPOLLRDHUP | EPOLLERR | EPOLLHUP));
   }
+  if (ready_first_ == ready_now_.size()) {
+    ready_now_.clear();
+    ready_first_ = 0;
+    ready_.swap(ready_now_);
+  }
+  received_ = 0;
+  while (ready_first_ < ready_now_.size() && received_ < received_in_turn_max)
+    come_in(ready_now_[ready_first_++]);
 }
 
 void Epoll::wake() noexcept {

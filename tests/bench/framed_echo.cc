@@ -18,42 +18,30 @@ using namespace weft;
 
 constexpr std::size_t length_size = 4, frame_max = 1 << 24, unsent_max = 1 << 20;
 
-/// What is received, frame by frame.
+/// Cuts what is received into frames.
 class Frames {
  public:
-  explicit Frames(Socket& socket) noexcept : socket_(socket) {}
+  void feed(Bytes piece) { piece_ = std::move(piece); }
 
-  /// The next frame, its length included, in the memory where it arrived. Empty at the end of the stream.
-  Task<Chain> next() {
-    Chain frame;
-    std::uint32_t length = 0;
-    std::size_t read = 0;  // bytes of the length
-    while (read < length_size) {
-      if (piece_.empty()) {
-        piece_ = co_await socket_.receive();
-        if (piece_.empty()) co_return Chain{};
-      }
-      std::size_t part = std::min(length_size - read, piece_.size());
-      for (std::size_t i = 0; i < part; ++i) length = length << 8 | piece_[i];
-      read += part;
-      if (read == length_size && part == length_size && piece_.size() - part >= length) {
-        frame.append(take(part + length));
-        co_return frame;
-      }
-      frame.append(take(part));
+  /// The next frame, its length included, in the memory where it arrived. False: more must be received first.
+  bool next(Chain& frame) {
+    if (piece_.empty()) return false;
+    std::size_t part = 0;  // of the piece
+    while (length_read_ < length_size && part < piece_.size()) {
+      length_ = length_ << 8 | piece_[part++];
+      if (++length_read_ == length_size) missing_ = length_;
     }
-    if (length > frame_max) co_return invalid_argument("a frame too large");
-    for (std::size_t missing = length; missing > 0;) {
-      if (piece_.empty()) {
-        piece_ = co_await socket_.receive();
-        if (piece_.empty()) co_return Chain{};
-      }
-      std::size_t part = std::min(missing, piece_.size());
-      missing -= part;
-      frame.append(take(part));
-    }
-    co_return frame;
+    if (length_ > frame_max) return bad_ = true, false;
+    std::size_t body = std::min(missing_, piece_.size() - part);
+    missing_ -= body;
+    frame_.append(take(part + body));
+    if (length_read_ < length_size || missing_ > 0) return false;
+    frame = std::exchange(frame_, {});
+    length_ = 0;
+    length_read_ = 0;
+    return true;
   }
+  bool bad() const { return bad_; }
 
  private:
   Bytes take(std::size_t size) {
@@ -63,19 +51,27 @@ class Frames {
     return part;
   }
 
-  Socket& socket_;
   Bytes piece_;
+  Chain frame_;  // that is not whole yet
+  std::uint32_t length_ = 0;
+  std::size_t length_read_ = 0, missing_ = 0;
+  bool bad_ = false;
 };
 
 std::uint64_t calls = 0;
 
 Task<void> serve(Socket socket) {
-  Frames frames{socket};
-  for (;;) {
-    Chain frame = co_await frames.next();
-    if (frame.empty()) break;
-    ++calls;
-    socket.write(frame);
+  Frames frames;
+  Chain frame;
+  while (!frames.bad()) {
+    Bytes piece = co_await socket.receive();
+    if (piece.empty()) break;
+    frames.feed(std::move(piece));
+    while (frames.next(frame)) {
+      ++calls;
+      socket.write(frame);
+    }
+    frame = {};
     co_await socket.drain_below(unsent_max);
   }
 }

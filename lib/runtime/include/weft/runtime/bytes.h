@@ -128,6 +128,10 @@ class Buffer {
 
   std::uint8_t* data() noexcept { return block_ ? detail::memory_of(block_) : nullptr; }
   std::size_t capacity() const noexcept { return block_ ? block_->capacity : 0; }
+  /// Whether somebody still holds what `share` gave away.
+  bool is_shared() const noexcept {
+    return block_ && block_->references.load(std::memory_order_acquire) != 1;
+  }
   /// Moves the first `used` bytes into a larger block.
   void grow(std::size_t capacity, std::size_t used);
   /// A part that is from now on immutable; the rest of the buffer stays writable.
