@@ -28,7 +28,8 @@ void SendQueue::append(Bytes bytes) {
     return;
   }
   seal();
-  slices_.push_back(std::move(bytes));
+  // Frames that came together and go back or on together are one piece again.
+  if (slices_.empty() || !slices_.back().join(bytes)) slices_.push_back(std::move(bytes));
 }
 
 void SendQueue::seal() {

@@ -95,6 +95,12 @@ class Bytes {
     data_ += count;
     size_ -= count;
   }
+  /// Takes in `next` where it lies right behind this in the same memory; else false.
+  bool join(const Bytes& next) noexcept {
+    if (!block_ || block_ != next.block_ || data_ + size_ != next.data_) return false;
+    size_ += next.size_;
+    return true;
+  }
   /// The same bytes in memory of their own.
   Bytes copy() const { return Bytes(view()); }
 
