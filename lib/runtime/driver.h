@@ -38,7 +38,17 @@ struct Operation {
   bool receiving = false;  ///< a receive, which the driver re-arms by itself
   int descriptor = -1;
   FileJob* job = nullptr;     ///< a file request that a thread of `blocking` does
-  Operation* next = nullptr;  ///< the driver's list of receives that wait for a free buffer
+  Operation* next = nullptr;  ///< the driver's list of receives that wait for a buffer or for their turn
+
+  // Of a receive, for the io_uring driver.
+  bool polled = false;      ///< the kernel tells of data, and the driver fetches it
+  bool wants_poll = false;  ///< that is how it shall be next
+  bool changing = false;    ///< and it has been asked to end for that
+  bool hung_up = false;     ///< the end of the stream is near, and may have been told of already
+  bool ready = false;       ///< there may be data to fetch
+  bool ended = false;       ///< `result` is to be told when the kernel has let go
+  int result = 0;
+  unsigned small_pieces = 0;  ///< in a row
 };
 
 /// For those who ask what a loop runs on.

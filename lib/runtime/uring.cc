@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <vector>
 
 #include <fmt/format.h>
 #include <liburing.h>
@@ -14,6 +15,7 @@
 #include <weft/runtime/log.h>
 
 #include "blocking_files.h"
+#include "piece_reader.h"
 #include "receive_pool.h"
 #include "uring_files.h"
 
@@ -22,6 +24,15 @@ namespace {
 
 constexpr int buffer_group = 0;
 constexpr unsigned completions_at_once = 128;
+
+// The kernel receives for all connections before the first task runs, and sends for all after the last. That
+// saves system calls; but what is large has left the cache before it is looked at, and again before it is
+// sent. So streams of large pieces are polled, and pieces fetched and sent by system calls of their own.
+constexpr std::size_t large_piece =
+    16 << 10;  // bytes; from here on a system call is cheaper than the cache misses
+constexpr std::size_t small_piece = 4 << 10;  // below this it is not,
+constexpr unsigned small_pieces_max = 16;     // and after so many of them the stream goes back to the kernel
+constexpr int pieces_at_once = 16;            // of one connection in a turn
 
 /// Why the kernel refused, and what to do about it.
 Status refused(int error) {
@@ -87,6 +98,14 @@ class Uring final : public Driver {
   void serve_starving();
   void complete(const io_uring_cqe& completion);
   void completed_receive(Operation& operation, const io_uring_cqe& completion);
+  void completed_poll(Operation& operation, const io_uring_cqe& completion);
+  void ask_to_end(Operation& operation);
+  void choose_way(Operation& operation, std::size_t size);
+  void mark_ready(Operation& operation);
+  void forget_ready(Operation& operation);
+  void fetch_ready();
+  void fetch(Operation& operation);
+  bool send_now(Operation& operation, int socket, const msghdr* message, const void* data, std::size_t size);
   void end(Operation& operation, int result);
 
   io_uring ring_{};
@@ -95,6 +114,16 @@ class Uring final : public Driver {
   ReceivePool* pool_ = nullptr;
   Operation* starving_ = nullptr;  ///< receives that found no free buffer, in the order in which they did
   Operation** starving_last_ = &starving_;
+  struct Sent {
+    Operation* operation;
+    int result;
+  };
+  PieceReader reader_{0};
+  Operation* ready_ = nullptr;  ///< polled receives that may have data, in the order in which they did
+  Operation** ready_last_ = &ready_;
+  std::size_t fetched_ = 0;  ///< bytes in this turn
+  std::vector<Sent> sent_,
+      telling_;  ///< sent by system calls of their own: to be told by the next wait, and by this
   int wake_fd_ = -1;
   std::uint64_t wake_value_ = 0;
   bool waking_ = false;  ///< the read of wake_fd_ is armed
@@ -137,6 +166,7 @@ Status Uring::open(const LoopOptions& options) {
 
   std::uint32_t count =
       std::bit_ceil(std::min<std::uint32_t>(std::max<std::uint32_t>(options.receive_buffers, 2), 32768));
+  reader_ = PieceReader{options.receive_buffer_size - sizeof(Block)};
   pool_ = ReceivePool::create(count, options.receive_buffer_size, this);
   void* ring_memory = nullptr;
   if (!pool_ || posix_memalign(&ring_memory, 4096, count * sizeof(io_uring_buf)))
@@ -199,11 +229,20 @@ void Uring::arm_accept(Operation& operation) {
 void Uring::receive(Operation& operation, int socket) {
   operation.descriptor = socket;
   operation.receiving = true;
+  operation.ended = false;
   arm_receive(operation);
 }
 
 void Uring::arm_receive(Operation& operation) {
   io_uring_sqe* submission = begin(operation);
+  operation.polled = operation.wants_poll;
+  operation.changing = false;
+  if (operation.polled) {
+    io_uring_prep_poll_multishot(submission, operation.descriptor, POLLIN | POLLRDHUP);
+    io_uring_sqe_set_data(submission, &operation);
+    return;
+  }
+  forget_ready(operation);  // from now on the kernel fetches
   if (multishot_receive_)
     io_uring_prep_recv_multishot(submission, operation.descriptor, nullptr, 0, 0);
   else
@@ -213,13 +252,32 @@ void Uring::arm_receive(Operation& operation) {
   io_uring_sqe_set_data(submission, &operation);
 }
 
+/// Large data, at once. False: it is not large, or there is no room for any of it.
+bool Uring::send_now(Operation& operation, int socket, const msghdr* message, const void* data,
+                     std::size_t size) {
+  if (message)
+    for (std::size_t index = 0; index < message->msg_iovlen; ++index) size += message->msg_iov[index].iov_len;
+  if (size < large_piece) return false;
+  ++system_calls_;
+  constexpr int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+  ssize_t sent = message ? ::sendmsg(socket, message, flags) : ::send(socket, data, size, flags);
+  if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+  operation.in_flight = true;
+  operation.cancelled = false;
+  ++in_flight_;
+  sent_.push_back({&operation, sent < 0 ? -errno : static_cast<int>(sent)});
+  return true;
+}
+
 void Uring::send(Operation& operation, int socket, const msghdr& message) {
+  if (send_now(operation, socket, &message, nullptr, 0)) return;
   io_uring_sqe* submission = begin(operation);
   io_uring_prep_sendmsg(submission, socket, &message, MSG_WAITALL | MSG_NOSIGNAL);
   io_uring_sqe_set_data(submission, &operation);
 }
 
 void Uring::send(Operation& operation, int socket, const void* data, std::size_t size) {
+  if (send_now(operation, socket, nullptr, data, size)) return;
   io_uring_sqe* submission = begin(operation);
   io_uring_prep_send(submission, socket, data, size, MSG_WAITALL | MSG_NOSIGNAL);
   io_uring_sqe_set_data(submission, &operation);
@@ -245,6 +303,11 @@ void Uring::cancel(Operation& operation) {
   // One that waits for a buffer is not in the kernel; `serve_starving` ends it.
   for (Operation* starving = starving_; starving; starving = starving->next)
     if (starving == &operation) return;
+  ask_to_end(operation);
+}
+
+/// The kernel's part; its last completion still comes.
+void Uring::ask_to_end(Operation& operation) {
   io_uring_sqe* submission = next_submission();
   io_uring_prep_cancel(submission, &operation, 0);
   io_uring_sqe_set_data(submission, nullptr);
@@ -301,6 +364,8 @@ void Uring::wait(Instant until) {
     if (!starving_) pool_->set_starving(false);
   }
   if (!waking_) arm_wake();
+  if (ready_ || !sent_.empty()) until = {};  // there is something to do: only look
+  sent_.swap(telling_);
   ++system_calls_;
   if (until.is_never()) {
     io_uring_submit_and_wait(&ring_, 1);
@@ -325,6 +390,9 @@ void Uring::wait(Instant until) {
     for (unsigned index = 0; index < count; ++index) complete(copies[index]);
     if (count < completions_at_once) break;
   }
+  for (Sent sent : telling_) end(*sent.operation, sent.result);
+  telling_.clear();
+  fetch_ready();
 }
 
 void Uring::complete(const io_uring_cqe& completion) {
@@ -334,6 +402,7 @@ void Uring::complete(const io_uring_cqe& completion) {
     return;
   }
   auto& operation = *reinterpret_cast<Operation*>(completion.user_data);
+  if (operation.polled) return completed_poll(operation, completion);
   if (operation.receiving) return completed_receive(operation, completion);
   if (completion.flags & IORING_CQE_F_MORE)
     operation.complete(operation, Completion{completion.res, true, {}});
@@ -354,12 +423,16 @@ void Uring::completed_receive(Operation& operation, const io_uring_cqe& completi
       ++copied_;
     }
     operation.complete(operation, Completion{completion.res, true, std::move(data)});
+    choose_way(operation, size);
     if (more) return;
     // Ended with data: by an overflow of the completion queue, or because it was a single shot.
     if (operation.cancelled) return end(operation, -ECANCELED);
     return arm_receive(operation);
   }
   if (more) return;
+  if (!operation.cancelled && ((completion.res == -ECANCELED && operation.changing) ||
+                               (completion.res == -ENOBUFS && operation.wants_poll)))
+    return arm_receive(operation);
   if (completion.res == -ENOBUFS && !operation.cancelled) {
     ++starved_;
     operation.next = nullptr;
@@ -375,7 +448,81 @@ void Uring::completed_receive(Operation& operation, const io_uring_cqe& completi
   end(operation, completion.res == -ENOBUFS ? -ECANCELED : completion.res);
 }
 
+void Uring::completed_poll(Operation& operation, const io_uring_cqe& completion) {
+  if (completion.res >= 0 && !operation.ended) mark_ready(operation);
+  operation.hung_up |= completion.res > 0 && (completion.res & (POLLRDHUP | POLLHUP | POLLERR));
+  if (completion.flags & IORING_CQE_F_MORE) return;
+  if (operation.ended) return end(operation, operation.result);
+  if (operation.cancelled) return end(operation, -ECANCELED);
+  // It ended to change its way, or by an overflow of the completion queue.
+  if (completion.res >= 0 || completion.res == -ECANCELED) return arm_receive(operation);
+  end(operation, completion.res);
+}
+
+/// After a piece of that size.
+void Uring::choose_way(Operation& operation, std::size_t size) {
+  operation.small_pieces = size < small_piece ? operation.small_pieces + 1 : 0;
+  if (size >= large_piece && multishot_receive_)
+    operation.wants_poll = true;
+  else if (operation.small_pieces >= small_pieces_max)
+    operation.wants_poll = false;
+  if (operation.wants_poll == operation.polled || operation.cancelled || operation.changing) return;
+  operation.changing = true;
+  ask_to_end(operation);
+}
+
+void Uring::mark_ready(Operation& operation) {
+  if (operation.ready) return;
+  operation.ready = true;
+  operation.next = nullptr;
+  *ready_last_ = &operation;
+  ready_last_ = &operation.next;
+}
+
+void Uring::forget_ready(Operation& operation) {
+  if (!operation.ready) return;
+  operation.ready = false;
+  Operation** link = &ready_;
+  while (*link != &operation) link = &(*link)->next;
+  *link = operation.next;
+  if (!*link) ready_last_ = link;
+}
+
+void Uring::fetch_ready() {
+  fetched_ = 0;
+  while (ready_ && fetched_ < received_in_turn_max) {
+    Operation& operation = *ready_;
+    forget_ready(operation);
+    fetch(operation);
+  }
+}
+
+void Uring::fetch(Operation& operation) {
+  for (int count = 0; count < pieces_at_once; ++count) {
+    if (operation.cancelled || operation.ended) return;
+    Bytes data;
+    bool filled = false;
+    ++system_calls_;
+    ssize_t got = reader_.receive(operation.descriptor, data, filled);
+    if (got == -EAGAIN) return;
+    if (got == -EINTR) continue;
+    if (got <= 0) {
+      operation.ended = true;
+      operation.result = static_cast<int>(got);
+      return ask_to_end(operation);  // the poll
+    }
+    auto size = static_cast<std::size_t>(got);
+    fetched_ += size;
+    operation.complete(operation, Completion{static_cast<int>(got), true, std::move(data)});
+    choose_way(operation, size);
+    if (!filled && !operation.hung_up) return;  // what comes now is told anew
+    if (fetched_ >= received_in_turn_max) break;
+  }
+  mark_ready(operation);
+}
+
 void Uring::end(Operation& operation, int result) {
+  forget_ready(operation);
   operation.in_flight = false;
   --in_flight_;
   operation.complete(operation, Completion{result, false, {}});

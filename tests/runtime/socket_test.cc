@@ -153,3 +153,99 @@ WEFT_IO_TEST("whoever keeps what it received does not stop others from receiving
   socket.close();
   co_await scope.join();
 }
+
+namespace {
+
+/// `size` bytes of a sequence that never repeats itself at the same place.
+std::string pattern(std::size_t from, std::size_t size) {
+  std::string text(size, '\0');
+  for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>((from + i) * 2654435761u >> 13);
+  return text;
+}
+
+Task<void> write_in_bursts(Socket* socket, std::vector<std::size_t> bursts) {
+  std::size_t at = 0;
+  for (std::size_t size : bursts) {
+    socket->write(Bytes(pattern(at, size)));
+    at += size;
+    co_await socket->flush();
+    if (size < 1000) co_await sleep(100us);  // so that it comes as a piece of its own
+  }
+  socket->shutdown_write();
+}
+
+}  // namespace
+
+WEFT_IO_TEST("a stream that changes between large and small pieces loses and reorders nothing") {
+  auto listener = Listener::open(address_of("127.0.0.1:0"));
+  Scope scope = co_await Scope::open();
+  Socket client = co_await connect_socket(listener->address());
+  Socket server = co_await listener->accept();
+  std::vector<std::size_t> bursts;
+  std::size_t total = 0;
+  for (int round = 0; round < 4; ++round) {
+    for (std::size_t i = 0; i < 4; ++i) bursts.push_back(100'000 + i * 77'777);
+    for (std::size_t i = 0; i < 40; ++i) bursts.push_back(1 + i * 13);
+  }
+  for (std::size_t size : bursts) total += size;
+  scope.spawn(write_in_bursts(&client, bursts));
+  std::size_t got = 0;
+  bool same = true;
+  for (;;) {
+    Bytes piece = co_await server.receive();
+    if (piece.empty()) break;
+    same &= piece.view() == pattern(got, piece.size());
+    got += piece.size();
+  }
+  CHECK(same);
+  CHECK(got == total);
+  co_await scope.join();
+}
+
+WEFT_IO_TEST("the end of a stream is seen right behind large pieces") {
+  auto listener = Listener::open(address_of("127.0.0.1:0"));
+  for (int round = 0; round < 20; ++round) {
+    Scope scope = co_await Scope::open();
+    Socket client = co_await connect_socket(listener->address());
+    Socket server = co_await listener->accept();
+    scope.spawn(write_in_bursts(&client, {65'536, 200'000, static_cast<std::size_t>(1 + round * 5'000)}));
+    std::size_t got = 0;
+    for (;;) {
+      Bytes piece = co_await server.receive();
+      if (piece.empty()) break;
+      got += piece.size();
+      if (round % 2) co_await sleep(200us);
+    }
+    CHECK(got == 65'536 + 200'000 + 1 + static_cast<std::size_t>(round) * 5'000);
+    co_await scope.join();
+  }
+}
+
+WEFT_IO_TEST("a connection that is reset amid large pieces ends, and takes nothing more") {
+  auto listener = Listener::open(address_of("127.0.0.1:0"));
+  Socket client = co_await connect_socket(listener->address());
+  Socket server = co_await listener->accept();
+  for (int i = 0; i < 40; ++i) client.write(Bytes(pattern(0, 100'000)));
+  for (int i = 0; i < 40; ++i) server.write(Bytes(pattern(0, 100'000)));
+  for (int i = 0; i < 4; ++i) {
+    Bytes piece = co_await server.receive();
+    CHECK(!piece.empty());
+  }
+  client.close();  // with data unread: the kernel resets
+  for (;;) {
+    struct Receive {
+      static Task<Bytes> once(Socket* socket) { co_return co_await socket->receive(); }
+    };
+    auto piece = co_await attempt(Receive::once(&server));
+    if (piece && !piece->empty()) continue;
+    // The kernel tells one of receiving and sending why, the other that it is over.
+    if (!piece) CHECK(piece.status().code() == Code::unavailable);
+    break;
+  }
+  struct Flush {
+    static Task<void> all(Socket* socket) { co_await socket->flush(); }
+  };
+  server.write(Bytes(pattern(0, 100'000)));
+  auto flushed = co_await attempt(Flush::all(&server));
+  CHECK(!flushed);
+}
