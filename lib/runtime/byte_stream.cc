@@ -20,7 +20,7 @@ std::uint8_t* SendQueue::reserve(std::size_t size) {
   return tail_.data() + used_;
 }
 
-void SendQueue::append(Bytes bytes) {
+void SendQueue::append(const Bytes& bytes) {
   if (bytes.size() < link_from) {
     std::uint8_t* room = reserve(bytes.size());
     std::memcpy(room, bytes.data(), bytes.size());
@@ -29,7 +29,7 @@ void SendQueue::append(Bytes bytes) {
   }
   seal();
   // Frames that came together and go back or on together are one piece again.
-  if (slices_.empty() || !slices_.back().join(bytes)) slices_.push_back(std::move(bytes));
+  if (slices_.empty() || !slices_.back().join(bytes)) slices_.push_back(bytes);
 }
 
 void SendQueue::seal() {
@@ -120,10 +120,10 @@ void ByteStream::commit(std::size_t size) noexcept {
   if (!send_.in_flight) Loop::current()->at_turn_end(flushing_);
 }
 
-void ByteStream::append(Bytes bytes) {
+void ByteStream::append(const Bytes& bytes) {
   if (bytes.empty() || !send_status_.ok()) return;
   written_ += bytes.size();
-  queue_.append(std::move(bytes));
+  queue_.append(bytes);
   if (!send_.in_flight) Loop::current()->at_turn_end(flushing_);
 }
 

@@ -16,7 +16,7 @@ class SendQueue {
  public:
   std::uint8_t* reserve(std::size_t size);
   void commit(std::size_t size) noexcept { used_ += size; }
-  void append(Bytes bytes);
+  void append(const Bytes& bytes);
   bool empty() const noexcept { return slices_.empty() && used_ == sealed_; }
   /// Moves everything into `slices`.
   void take(std::vector<Bytes>& slices);
@@ -44,7 +44,7 @@ class ByteStream final {
 
   std::uint8_t* reserve(std::size_t size) { return queue_.reserve(size); }
   void commit(std::size_t size) noexcept;
-  void append(Bytes bytes);
+  void append(const Bytes& bytes);
   std::uint64_t written() const noexcept { return written_; }
   std::uint64_t sent() const noexcept { return sent_; }
   const Status& send_status() const noexcept { return send_status_; }

@@ -67,7 +67,7 @@ void Socket::Receive::cancel() noexcept {
   finish_cancelled();
 }
 
-void Socket::write(Bytes bytes) { stream_->append(std::move(bytes)); }
+void Socket::write(Bytes bytes) { stream_->append(bytes); }
 void Socket::write(const Chain& chain) {
   for (std::size_t index = 0; index < chain.count(); ++index) stream_->append(chain[index]);
 }
