@@ -5,6 +5,8 @@
 #include <cstring>
 #include <unistd.h>
 
+#include <weft/runtime/scope.h>
+
 namespace weft::detail {
 namespace {
 constexpr std::size_t slices_at_once = 256;  // of one sendmsg; the kernel takes 1024
@@ -58,6 +60,7 @@ ByteStream::ByteStream(int descriptor, const SocketOptions& options)
       send_(&was_sent, this) {
   flushing_.run = &turn_ended;
   flushing_.stream = this;
+  if (options.zero_copy_from > 0) zero_copy_ = std::make_unique<ZeroCopy>(*this, options.zero_copy_from);
 }
 
 Bytes ByteStream::take_input() noexcept {
@@ -117,14 +120,14 @@ void ByteStream::commit(std::size_t size) noexcept {
   if (size == 0) return;
   queue_.commit(size);
   written_ += size;
-  if (!send_.in_flight) Loop::current()->at_turn_end(flushing_);
+  if (!is_sending()) Loop::current()->at_turn_end(flushing_);
 }
 
 void ByteStream::append(const Bytes& bytes) {
   if (bytes.empty() || !send_status_.ok()) return;
   written_ += bytes.size();
   queue_.append(bytes);
-  if (!send_.in_flight) Loop::current()->at_turn_end(flushing_);
+  if (!is_sending()) Loop::current()->at_turn_end(flushing_);
 }
 
 void ByteStream::turn_ended(TurnEnd& work) noexcept {
@@ -134,7 +137,7 @@ void ByteStream::turn_ended(TurnEnd& work) noexcept {
 }
 
 void ByteStream::send_queued() {
-  if (send_.in_flight) return;
+  if (is_sending()) return;
   if (!send_status_.ok()) {
     std::vector<Bytes> dropped;
     queue_.take(dropped);
@@ -152,8 +155,18 @@ void ByteStream::send_queued() {
 }
 
 void ByteStream::submit_send() {
-  Driver& driver = Loop::current()->driver();
   std::size_t count = std::min(sending_.size() - sending_first_, slices_at_once);
+  if (zero_copy_ && zero_copy_->send(descriptor_, &sending_[sending_first_], count)) return;
+  submit_copied(count);
+}
+
+void ByteStream::send_refused() noexcept {
+  if (closing_) return sent_part(0);
+  submit_copied(std::min(sending_.size() - sending_first_, slices_at_once));
+}
+
+void ByteStream::submit_copied(std::size_t count) {
+  Driver& driver = Loop::current()->driver();
   if (count == 1) {
     const Bytes& only = sending_[sending_first_];
     return driver.send(send_, descriptor_, only.data(), only.size());
@@ -169,30 +182,32 @@ void ByteStream::submit_send() {
 }
 
 void ByteStream::was_sent(Operation& operation, Completion completion) noexcept {
-  auto& stream = *static_cast<ByteStream*>(operation.owner);
-  if (stream.closing_) {
-    stream.sending_.clear();
-    return stream.free_if_over();
+  static_cast<ByteStream*>(operation.owner)->sent_part(completion.result);
+}
+
+void ByteStream::sent_part(int result) noexcept {
+  if (closing_) {
+    sending_.clear();
+    return free_if_over();
   }
-  if (completion.result < 0) return stream.send_failed(from_errno(-completion.result, "send"));
-  auto left = static_cast<std::size_t>(completion.result);
-  stream.sent_ += left;
-  while (left ||
-         (stream.sending_first_ < stream.sending_.size() && stream.sending_[stream.sending_first_].empty())) {
-    Bytes& slice = stream.sending_[stream.sending_first_];
+  if (result < 0) return send_failed(from_errno(-result, "send"));
+  auto left = static_cast<std::size_t>(result);
+  sent_ += left;
+  while (left || (sending_first_ < sending_.size() && sending_[sending_first_].empty())) {
+    Bytes& slice = sending_[sending_first_];
     std::size_t part = std::min(left, slice.size());
     left -= part;
     if (part == slice.size()) {
       slice = Bytes{};
-      ++stream.sending_first_;
+      ++sending_first_;
     } else {
       slice.remove_prefix(part);
     }
   }
-  if (stream.sending_first_ < stream.sending_.size()) return stream.submit_send();
-  stream.sending_.clear();
-  stream.wake_flushes();
-  if (!stream.queue_.empty() || stream.shutdown_wanted_) Loop::current()->at_turn_end(stream.flushing_);
+  if (sending_first_ < sending_.size()) return submit_send();
+  sending_.clear();
+  wake_flushes();
+  if (!queue_.empty() || shutdown_wanted_) Loop::current()->at_turn_end(flushing_);
 }
 
 void ByteStream::send_failed(Status status) noexcept {
@@ -232,7 +247,7 @@ void ByteStream::wake_flushes() noexcept {
 
 void ByteStream::shutdown_write() noexcept {
   shutdown_wanted_ = true;
-  if (!send_.in_flight) Loop::current()->at_turn_end(flushing_);
+  if (!is_sending()) Loop::current()->at_turn_end(flushing_);
 }
 
 void ByteStream::close() noexcept {
@@ -245,11 +260,19 @@ void ByteStream::close() noexcept {
   // Closing a descriptor does not end its operations: they are cancelled, and the last completion closes it.
   driver.cancel(receive_);
   driver.cancel(send_);
+  if (zero_copy_ && zero_copy_->pending() > 0) {
+    // What the kernel has taken still reaches the peer, if that goes on taking it.
+    zero_copy_->cancel();
+    sockets().shutdown(descriptor_, SHUT_WR);
+    if (!Loop::current()->background().spawn(ZeroCopy::linger(this))) sockets().reset(descriptor_);
+    return;
+  }
   free_if_over();
 }
 
 void ByteStream::free_if_over() noexcept {
-  if (receive_.in_flight || send_.in_flight || flushing_.queued) return;
+  if (!closing_ || receive_.in_flight || is_sending() || flushing_.queued) return;
+  if (zero_copy_ && (zero_copy_->pending() > 0 || zero_copy_->is_lingering())) return;
   sockets().close(descriptor_);
   delete this;
 }

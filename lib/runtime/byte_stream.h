@@ -1,6 +1,7 @@
 // ByteStream: what a Socket stands for. It outlives its Socket until the kernel's last completion.
 #pragma once
 
+#include <memory>
 #include <sys/uio.h>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include <weft/runtime/socket.h>
 
 #include "driver.h"
+#include "zero_copy.h"
 
 namespace weft::detail {
 
@@ -55,6 +57,14 @@ class ByteStream final {
 
   int descriptor() const noexcept { return descriptor_; }
 
+  // For ZeroCopy.
+  ZeroCopy* zero_copy() noexcept { return zero_copy_.get(); }
+  /// The result of the send under way: bytes or a negative errno.
+  void sent_part(int result) noexcept;
+  /// It was not done, and cannot be without a copy.
+  void send_refused() noexcept;
+  void free_if_over() noexcept;
+
  private:
   ~ByteStream() = default;
   static void received(Operation& operation, Completion completion) noexcept;
@@ -62,10 +72,11 @@ class ByteStream final {
   static void turn_ended(TurnEnd& work) noexcept;
   void receive_more();
   void send_queued();
+  bool is_sending() const noexcept { return send_.in_flight || (zero_copy_ && zero_copy_->is_sending()); }
   void submit_send();
+  void submit_copied(std::size_t count);
   void send_failed(Status status) noexcept;
   void wake_flushes() noexcept;
-  void free_if_over() noexcept;
 
   struct Flushing : TurnEnd {
     ByteStream* stream;
@@ -85,6 +96,7 @@ class ByteStream final {
   Socket::Receive* reader_ = nullptr;
 
   Operation send_;
+  std::unique_ptr<ZeroCopy> zero_copy_;  ///< null: everything is copied
   Flushing flushing_;
   SendQueue queue_;
   std::vector<Bytes> sending_;

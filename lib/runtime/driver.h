@@ -75,6 +75,13 @@ class Driver {
   /// Sends everything, or a part: the result says how much. The rest is the caller's to send again.
   virtual void send(Operation& operation, int socket, const msghdr& message) = 0;
   virtual void send(Operation& operation, int socket, const void* data, std::size_t size) = 0;
+  /// As `send`, from the memory where the data lies. One completion with `more` brings the result; the last
+  /// one, which may come much later, gives the memory back. A refusal may be a single completion. Only where
+  /// `can_zero_copy`.
+  virtual void send_zero_copy(Operation& operation, int socket, const msghdr& message) {
+    send(operation, socket, message);
+  }
+  virtual bool can_zero_copy() const noexcept { return false; }
   virtual void connect(Operation& operation, int socket, const sockaddr* address, socklen_t size) = 0;
   /// What perform() does, without blocking the loop.
   virtual void file(Operation& operation, const FileRequest& request) = 0;
@@ -90,6 +97,7 @@ class Driver {
   virtual std::size_t in_flight() const noexcept = 0;
   virtual std::uint64_t system_calls() const noexcept { return 0; }
   virtual MemoryCounters::Receive receive_counters() const noexcept { return {}; }
+  virtual std::uint64_t zero_copies() const noexcept { return 0; }
   /// Whether time is virtual: nothing may then wait for another thread.
   virtual bool is_simulated() const noexcept { return false; }
 };

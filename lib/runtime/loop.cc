@@ -88,6 +88,7 @@ bool Loop::is_simulated() const noexcept { return driver_->is_simulated(); }
 Loop::Counters Loop::counters() const noexcept {
   Counters counters = counters_;
   counters.system_calls = driver_->system_calls();
+  counters.zero_copies = driver_->zero_copies();
   return counters;
 }
 

@@ -1,7 +1,7 @@
 #include <unistd.h>
 
-#include <weft/runtime/random.h>
 #include <weft/runtime/clock.h>
+#include <weft/runtime/random.h>
 
 namespace weft {
 

@@ -106,6 +106,11 @@ class MachineSockets final : public Sockets {
   }
 
   void shutdown(int socket, int how) noexcept override { ::shutdown(socket, how); }
+  void reset(int socket) noexcept override {
+    sockaddr nobody{};
+    nobody.sa_family = AF_UNSPEC;
+    if (::connect(socket, &nobody, sizeof nobody) != 0) ::shutdown(socket, SHUT_RDWR);
+  }
   void close(int descriptor) noexcept override { ::close(descriptor); }
   void remove(const Address& address) noexcept override {
     if (const char* path = path_of(address)) ::unlink(path);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <sys/socket.h>
 #include <vector>
 
 #include <weft/runtime/address.h>
@@ -23,6 +24,8 @@ class Sockets {
   virtual int duplicate(int descriptor) noexcept = 0;
   virtual void set_options(int socket, const SocketOptions& options) noexcept = 0;
   virtual void shutdown(int socket, int how) noexcept = 0;
+  /// Ends the connection and drops what the peer has not acknowledged.
+  virtual void reset(int socket) noexcept { shutdown(socket, SHUT_RDWR); }
   /// No operation may be in flight.
   virtual void close(int descriptor) noexcept = 0;
   /// Frees the name of a Unix address.

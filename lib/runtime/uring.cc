@@ -77,6 +77,8 @@ class Uring final : public Driver {
   void receive(Operation& operation, int socket) override;
   void send(Operation& operation, int socket, const msghdr& message) override;
   void send(Operation& operation, int socket, const void* data, std::size_t size) override;
+  void send_zero_copy(Operation& operation, int socket, const msghdr& message) override;
+  bool can_zero_copy() const noexcept override { return can_zero_copy_; }
   void connect(Operation& operation, int socket, const sockaddr* address, socklen_t size) override;
   void file(Operation& operation, const FileRequest& request) override;
   void cancel(Operation& operation) override;
@@ -87,6 +89,7 @@ class Uring final : public Driver {
   MemoryCounters::Receive receive_counters() const noexcept override {
     return {pool_->count(), pool_->out(), copied_, starved_};
   }
+  std::uint64_t zero_copies() const noexcept override { return zero_copies_; }
 
  private:
   io_uring_sqe* next_submission();
@@ -132,7 +135,8 @@ class Uring final : public Driver {
   std::size_t in_flight_ = 0;
   UringFiles file_operations_;
   BlockingFiles files_;  ///< what this kernel's ring does not do
-  std::uint64_t system_calls_ = 0, copied_ = 0, starved_ = 0;
+  bool can_zero_copy_ = false;
+  std::uint64_t system_calls_ = 0, zero_copies_ = 0, copied_ = 0, starved_ = 0;
 };
 
 Status Uring::open(const LoopOptions& options) {
@@ -183,6 +187,11 @@ Status Uring::open(const LoopOptions& options) {
                           static_cast<unsigned short>(index), io_uring_buf_ring_mask(count),
                           static_cast<int>(index));
   io_uring_buf_ring_advance(buffer_ring_, static_cast<int>(count));
+
+  if (io_uring_probe* probe = io_uring_get_probe_ring(&ring_)) {
+    can_zero_copy_ = io_uring_opcode_supported(probe, IORING_OP_SENDMSG_ZC);
+    io_uring_free_probe(probe);
+  }
 
   wake_fd_ = eventfd(0, EFD_CLOEXEC);
   if (wake_fd_ < 0) return from_errno(errno, "eventfd");
@@ -280,6 +289,13 @@ void Uring::send(Operation& operation, int socket, const void* data, std::size_t
   if (send_now(operation, socket, nullptr, data, size)) return;
   io_uring_sqe* submission = begin(operation);
   io_uring_prep_send(submission, socket, data, size, MSG_WAITALL | MSG_NOSIGNAL);
+  io_uring_sqe_set_data(submission, &operation);
+}
+
+void Uring::send_zero_copy(Operation& operation, int socket, const msghdr& message) {
+  ++zero_copies_;
+  io_uring_sqe* submission = begin(operation);
+  io_uring_prep_sendmsg_zc(submission, socket, &message, MSG_WAITALL | MSG_NOSIGNAL);
   io_uring_sqe_set_data(submission, &operation);
 }
 

@@ -1,6 +1,6 @@
-// framed-echo PORT: sends back each frame that it receives, a 4-byte big-endian length and so many bytes, and
-// is written as a service on the runtime alone would be: a coroutine for each connection. WEFT_DRIVER chooses
-// the driver. On SIGTERM it prints what it did as one line of JSON.
+// framed-echo PORT [ZERO_COPY_FROM]: sends back each frame that it receives, a 4-byte big-endian length and
+// so many bytes, and is written as a service on the runtime alone would be: a coroutine for each connection.
+// WEFT_DRIVER chooses the driver. On SIGTERM it prints what it did as one line of JSON.
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -76,13 +76,13 @@ Task<void> serve(Socket socket) {
   }
 }
 
-Task<void> listen(std::string where) {
+Task<void> listen(std::string where, SocketOptions socket_options) {
   Address address = co_await Address::parse(where);
   Listener listener = co_await Listener::open(address);
   ScopeOptions options{.keep_going = true};
   Scope scope = co_await Scope::open(options);
   for (;;) {
-    auto socket = co_await attempt(listener.accept());
+    auto socket = co_await attempt(listener.accept(socket_options));
     if (!socket) break;
     scope.spawn(serve(*std::move(socket)));
   }
@@ -98,6 +98,8 @@ Task<void> listen(std::string where) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) return std::fputs("usage: framed-echo PORT\n", stderr), 2;
-  return weft::run(listen("127.0.0.1:" + std::string(argv[1])));
+  if (argc != 2 && argc != 3) return std::fputs("usage: framed-echo PORT [ZERO_COPY_FROM]\n", stderr), 2;
+  SocketOptions options;
+  if (argc == 3) options.zero_copy_from = static_cast<std::size_t>(std::atol(argv[2]));
+  return weft::run(listen("127.0.0.1:" + std::string(argv[1]), options));
 }

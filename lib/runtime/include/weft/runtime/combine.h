@@ -29,14 +29,14 @@ Task<T> within(Duration limit, Task<T> task) {
 }
 
 namespace detail {
-template <Operation A>
+template <weft::Operation A>
 auto as_task(A operation) -> Task<std::remove_cvref_t<decltype(operation.await_resume())>> {
   co_return co_await operation;
 }
 }  // namespace detail
 
 /// The same for what is no task: `within(50ms, event.wait())`.
-template <Operation A>
+template <weft::Operation A>
   requires(!std::is_lvalue_reference_v<A>)
 auto within(Duration limit, A&& operation) {
   return within(limit, detail::as_task(std::move(operation)));
@@ -53,7 +53,7 @@ Task<T> shield(Task<T> task) {
   co_await join;
   co_return co_await detail::outcome(task);
 }
-template <Operation A>
+template <weft::Operation A>
   requires(!std::is_lvalue_reference_v<A>)
 auto shield(A&& operation) {
   return shield(detail::as_task(std::move(operation)));

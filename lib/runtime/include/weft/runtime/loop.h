@@ -104,9 +104,9 @@ class Loop {
   /// cancelled and awaited with the loop.
   Scope& background() noexcept { return *background_; }
 
-  /// System calls made by this loop's driver, turns taken and tasks resumed so far.
+  /// System calls made by this loop's driver, turns taken, tasks resumed and sends without a copy so far.
   struct Counters {
-    std::uint64_t system_calls = 0, turns = 0, resumed = 0;
+    std::uint64_t system_calls = 0, turns = 0, resumed = 0, zero_copies = 0;
   };
   Counters counters() const noexcept;
 
