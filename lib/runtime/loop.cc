@@ -67,7 +67,8 @@ Loop::~Loop() {
     if (local.object) local.destroy(local.object);
   }
   // Sockets that were closed still own memory which the kernel may write to, until it says otherwise.
-  while (driver_->in_flight() || ready_ || turn_end_) turn();
+  // What others have posted may be somebody's last word on something that must be freed.
+  while (driver_->in_flight() || ready_ || turn_end_ || mailbox_.load(std::memory_order_acquire)) turn();
   stall_watch_.reset();
   timers_.reset();
   driver_.reset();

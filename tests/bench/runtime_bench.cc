@@ -13,6 +13,7 @@
 #include <weft/runtime/combine.h>
 #include <weft/runtime/cores.h>
 #include <weft/runtime/file.h>
+#include <weft/runtime/mailbox.h>
 #include <weft/runtime/queue.h>
 #include <weft/runtime/run.h>
 #include <weft/runtime/scope.h>
@@ -211,11 +212,46 @@ Task<void> call_many(int count) {
   for (int i = 0; i < count; ++i) scope.spawn(on(1, nothing));
   co_await scope.join();
 }
+
+/// A mailbox there and one back. What is pushed there is counted, or answered, until it is negative.
+struct Mailboxes {
+  Mailbox<int> there{1024}, back{1024};
+};
+std::unique_ptr<Mailboxes> mailboxes;
+Task<void> serve_mailbox() {
+  int unanswered = 0;
+  for (;;) {
+    auto value = co_await mailboxes->there.pop();
+    if (!value) co_return;
+    if (*value == 0) {
+      ++unanswered;
+    } else {
+      co_await mailboxes->back.push(unanswered);
+      unanswered = 0;
+    }
+  }
+}
+Task<void> stream_across(int count) {
+  for (int i = 1; i < count; ++i) co_await mailboxes->there.push(0);
+  co_await mailboxes->there.push(1);
+  co_await mailboxes->back.pop();
+}
+Task<void> ping_across(int count) {
+  for (int i = 0; i < count; ++i) {
+    co_await mailboxes->there.push(1);
+    co_await mailboxes->back.pop();
+  }
+}
 Cores* all_cores = nullptr;
 Task<void> measure_cores(unsigned core) {
   if (core == 0) {
     co_await measure("call another core and back, one at a time", 20'000, call_across);
     co_await measure("call another core and back, many at once", 200'000, call_many);
+    co_await measure("an element through a mailbox to another core, streaming", 5'000'000, stream_across);
+    co_await measure("an element to another core's mailbox, and one back", 20'000, ping_across);
+    mailboxes->there.close();
+  } else {
+    co_await serve_mailbox();
   }
   co_await all_cores->rendezvous();
 }
@@ -231,6 +267,7 @@ int main() {
     return failed;
   Cores cores{{.count = 2, .loop = loop_options}};
   all_cores = &cores;
+  mailboxes = std::make_unique<Mailboxes>();
   Status status = cores.start(measure_cores);
   if (status.ok()) status = cores.join();
   if (!status.ok()) fmt::print(stderr, "{}\n", status.to_string());

@@ -1,0 +1,115 @@
+// Loop::post between threads that park: a wake-up that is lost would leave a loop asleep with a message in
+// its mailbox, and nothing else in here would ever wake it.
+#include <atomic>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include <weft/runtime/cores.h>
+#include <weft/runtime/sleep.h>
+#include <weft/runtime/sync.h>
+
+#include "../support/weft_test.h"
+
+using namespace weft;
+
+namespace {
+
+constexpr auto patience = 60s;
+
+/// Goes round all loops, posted from each to the next.
+struct Runner : Message {
+  Cores* cores = nullptr;
+  Event* over = nullptr;
+  unsigned left = 0;
+  Loop* home = nullptr;
+};
+void hand_on(Message& message) noexcept {
+  auto& runner = static_cast<Runner&>(message);
+  if (runner.left == 0) {
+    if (Loop::current() == runner.home) return runner.over->set();
+    return runner.home->post(runner);
+  }
+  --runner.left;
+  runner.cores->loop((this_core() + 1) % runner.cores->size()).post(runner);
+}
+
+Task<void> wait_for(Event* event) { co_await event->wait(); }
+
+struct Relay {
+  explicit Relay(LoopOptions loop = {}) : cores({.count = 3, .pin = false, .loop = loop}) {}
+  Cores cores;
+  unsigned rounds = 0;
+  std::atomic<bool> hung{false};
+
+  Task<void> main(unsigned core) {
+    // With one runner all loops but one are parked; with several they park and are woken at the same time.
+    for (unsigned runners : {1u, 2u}) {
+      std::vector<Event> over(runners);
+      std::vector<Runner> messages(runners);
+      for (unsigned i = 0; i < runners && core == 0; ++i) {
+        messages[i].run = &hand_on;
+        messages[i].cores = &cores;
+        messages[i].over = &over[i];
+        messages[i].left = rounds + i;
+        messages[i].home = Loop::current();
+        Loop::current()->post(messages[i]);
+      }
+      for (unsigned i = 0; i < runners && core == 0; ++i) {
+        auto ended = co_await attempt(within(patience, wait_for(&over[i])));
+        if (!ended) hung = true;
+        REQUIRE(ended);
+      }
+    }
+    co_await cores.rendezvous();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("no wake-up is lost between loops that park whenever they can") {
+  Relay relay;
+  relay.rounds = 4000;
+  Status started = relay.cores.start([&relay](unsigned core) { return relay.main(core); });
+  REQUIRE_MESSAGE(started.ok(), started.to_string());
+  CHECK(relay.cores.join() == Status{});
+}
+
+TEST_CASE("no wake-up is lost when threads post to a loop that keeps parking") {
+  constexpr unsigned threads = 3, each = 3000;
+  struct Count : Message {
+    std::atomic<unsigned>* arrived = nullptr;
+    std::atomic<bool> done{false};
+  };
+  struct Body {
+    static Task<void> forever() { co_await sleep(patience); }
+  };
+  auto loop = Loop::create();
+  REQUIRE_MESSAGE(loop, loop.status().to_string());
+  std::atomic<unsigned> arrived{0};
+  std::vector<std::thread> posters;
+  std::atomic<unsigned> left{threads};
+  for (unsigned seed = 1; seed <= threads; ++seed)
+    posters.emplace_back([&loop, &arrived, &left, seed] {
+      std::minstd_rand random{seed};
+      std::vector<Count> messages(each);
+      for (Count& message : messages) {
+        message.arrived = &arrived;
+        message.run = [](Message& m) noexcept {
+          auto& count = static_cast<Count&>(m);
+          count.arrived->fetch_add(1);
+          count.done = true;
+          count.done.notify_one();
+        };
+        (*loop)->post(message);
+        message.done.wait(false);  // nobody else may ever wake the loop for this one
+        for (unsigned spin = random() % 512; spin > 0; --spin)
+          std::atomic_signal_fence(std::memory_order_seq_cst);
+      }
+      if (left.fetch_sub(1) == 1) (*loop)->stop();
+    });
+  auto ended = (*loop)->run(Body::forever());
+  CHECK(ended.status().code() == Code::cancelled);  // by stop, and not at the end of the sleep
+  CHECK(arrived == threads * each);
+  for (std::thread& poster : posters) poster.join();
+}
