@@ -92,6 +92,12 @@ class Driver {
   virtual void wait(Instant until) = 0;
   /// Ends a `wait`. From any thread and from signal handlers.
   virtual void wake() noexcept = 0;
+  /// Ends the `wait` of another thread's driver. On this driver's thread.
+  virtual void wake_other(Driver& other) noexcept { other.wake(); }
+  /// The ring's descriptor; -1 when there is none that takes messages.
+  virtual int ring_descriptor() const noexcept { return -1; }
+  /// Hands over what was asked for, at the end of a run that no `wait` follows.
+  virtual void submit() noexcept {}
 
   /// Operations whose last completion is still to come.
   virtual std::size_t in_flight() const noexcept = 0;

@@ -99,8 +99,13 @@ void Loop::post(Message& message) noexcept {
                                          std::memory_order_relaxed)) {
   }
   // Either this sees the loop parked and wakes it, or the loop, which looks at its mailbox after it said that
-  // it parks, sees the message: both are sequentially consistent.
-  if (parked_.load(std::memory_order_seq_cst)) driver_->wake();
+  // it parks, sees the message: both are sequentially consistent. One of those who see it parked wakes it for
+  // all of them: it comes back awake, or sees what they posted when it says the next time that it parks.
+  if (!parked_.load(std::memory_order_seq_cst) || !parked_.exchange(false, std::memory_order_seq_cst)) return;
+  if (current_)
+    current_->driver_->wake_other(*driver_);
+  else
+    driver_->wake();
 }
 
 void Loop::stop() noexcept {
@@ -232,6 +237,7 @@ void Loop::run_root(detail::Frame& root) {
       context.cancel(cancelled("stopped"));
     }
   }
+  driver_->submit();
 }
 
 Instant now() noexcept {

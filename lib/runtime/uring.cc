@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <mutex>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -64,6 +65,12 @@ Status refused(int error) {
   return {Code::unavailable, fmt::format("io_uring is not available: {} ({})", std::strerror(error), cure)};
 }
 
+class Uring;
+/// The rings of the process. Whether one that could not be reached by a message still exists is looked up
+/// here.
+std::mutex rings_mutex;
+std::vector<Uring*> rings;
+
 class Uring final : public Driver {
  public:
   ~Uring() override;
@@ -84,6 +91,9 @@ class Uring final : public Driver {
   void cancel(Operation& operation) override;
   void wait(Instant until) override;
   void wake() noexcept override;
+  void wake_other(Driver& other) noexcept override;
+  int ring_descriptor() const noexcept override { return takes_messages_ ? ring_.ring_fd : -1; }
+  void submit() noexcept override;
   std::size_t in_flight() const noexcept override { return in_flight_ + files_.in_flight(); }
   std::uint64_t system_calls() const noexcept override { return system_calls_; }
   MemoryCounters::Receive receive_counters() const noexcept override {
@@ -110,6 +120,9 @@ class Uring final : public Driver {
   void fetch(Operation& operation);
   bool send_now(Operation& operation, int socket, const msghdr* message, const void* data, std::size_t size);
   void end(Operation& operation, int result);
+  static void wake_failed(const Uring* other) noexcept;
+  /// Set in what else is an address.
+  static constexpr std::uint64_t failed_wake = 1;
 
   io_uring ring_{};
   bool open_ = false;
@@ -130,6 +143,8 @@ class Uring final : public Driver {
   int wake_fd_ = -1;
   std::uint64_t wake_value_ = 0;
   bool waking_ = false;  ///< the read of wake_fd_ is armed
+  bool takes_messages_ = false;
+  LoopWake wake_;
   bool multishot_receive_ = true;
   bool registered_ring_ = false;
   std::size_t in_flight_ = 0;
@@ -195,10 +210,22 @@ Status Uring::open(const LoopOptions& options) {
 
   wake_fd_ = eventfd(0, EFD_CLOEXEC);
   if (wake_fd_ < 0) return from_errno(errno, "eventfd");
+  wake_ = options.wake;
+  if (io_uring_probe* probe = io_uring_get_probe_ring(&ring_)) {
+    takes_messages_ =
+        (ring_.features & IORING_FEAT_CQE_SKIP) && io_uring_opcode_supported(probe, IORING_OP_MSG_RING);
+    io_uring_free_probe(probe);
+  }
+  std::lock_guard lock{rings_mutex};
+  rings.push_back(this);
   return {};
 }
 
 Uring::~Uring() {
+  {
+    std::lock_guard lock{rings_mutex};
+    std::erase(rings, this);
+  }
   if (open_) io_uring_queue_exit(&ring_);
   if (pool_) pool_->close();
   std::free(buffer_ring_);
@@ -341,6 +368,31 @@ void Uring::wake() noexcept {
   [[maybe_unused]] ssize_t written = ::write(wake_fd_, &one, sizeof one);
 }
 
+void Uring::wake_other(Driver& other) noexcept {
+  int descriptor = wake_ == LoopWake::eventfd || !takes_messages_ ? -1 : other.ring_descriptor();
+  if (descriptor < 0) return other.wake();
+  io_uring_sqe* submission = next_submission();
+  // The other ring sees a completion that means nothing. By then it may be gone, and its descriptor stand for
+  // another ring: no harm. This one hears of it only if it failed.
+  io_uring_prep_msg_ring(submission, descriptor, 0, 0, 0);
+  submission->flags |= IOSQE_CQE_SKIP_SUCCESS;
+  submission->user_data = reinterpret_cast<std::uintptr_t>(static_cast<Uring*>(&other)) | failed_wake;
+  if (wake_ == LoopWake::ring) submit();
+}
+
+/// Such as for want of memory.
+void Uring::wake_failed(const Uring* other) noexcept {
+  std::lock_guard lock{rings_mutex};
+  for (Uring* ring : rings)
+    if (ring == other) ring->wake();
+}
+
+void Uring::submit() noexcept {
+  if (!io_uring_sq_ready(&ring_)) return;
+  ++system_calls_;
+  io_uring_submit(&ring_);
+}
+
 void Uring::give_back_buffers() {
   int count = 0;
   int mask = io_uring_buf_ring_mask(pool_->count());
@@ -412,7 +464,10 @@ void Uring::wait(Instant until) {
 }
 
 void Uring::complete(const io_uring_cqe& completion) {
-  if (completion.user_data == 0) return;  // the answer to a cancellation: the cancelled operation has its own
+  // The answer to a cancellation: the cancelled operation has its own. Or another ring's wake-up.
+  if (completion.user_data == 0) return;
+  if (completion.user_data & failed_wake)
+    return wake_failed(reinterpret_cast<const Uring*>(completion.user_data & ~failed_wake));
   if (completion.user_data == reinterpret_cast<std::uintptr_t>(&wake_value_)) {
     waking_ = false;
     return;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <memory>
+#include <string_view>
 #include <unistd.h>
 #include <vector>
 
@@ -256,20 +257,33 @@ Task<void> measure_cores(unsigned core) {
   co_await all_cores->rendezvous();
 }
 
-}  // namespace
-
-int main() {
-  fmt::print("{:<58}{:>10}\n", "", "ns");
-  if (int failed = run(measure_here(), loop_options)) return failed;
-  if (int failed = run(measure_reads("read 4 KiB of a cached file, 64 in flight"))) return failed;
-  if (int failed =
-          run(measure_reads("  the same with threads instead of the ring"), {.driver = LoopDriver::epoll}))
-    return failed;
-  Cores cores{{.count = 2, .loop = loop_options}};
+/// Between two cores that wake each other so.
+Status measure_wake(const char* how, LoopWake wake) {
+  fmt::print("\nBetween cores, woken {}\n", how);
+  Cores cores{{.count = 2, .loop = {.wake = wake, .stall_limit = 1h}}};
   all_cores = &cores;
   mailboxes = std::make_unique<Mailboxes>();
   Status status = cores.start(measure_cores);
-  if (status.ok()) status = cores.join();
+  return status.ok() ? cores.join() : status;
+}
+
+}  // namespace
+
+/// `runtime-bench cores`: only what goes between cores.
+int main(int count, char** words) {
+  bool only_cores = count > 1 && std::string_view(words[1]) == "cores";
+  fmt::print("{:<58}{:>10}\n", "", "ns");
+  if (!only_cores) {
+    if (int failed = run(measure_here(), loop_options)) return failed;
+    if (int failed = run(measure_reads("read 4 KiB of a cached file, 64 in flight"))) return failed;
+    if (int failed =
+            run(measure_reads("  the same with threads instead of the ring"), {.driver = LoopDriver::epoll}))
+      return failed;
+  }
+  Status status = measure_wake("by an eventfd", LoopWake::eventfd);
+  if (status.ok()) status = measure_wake("by a message from ring to ring, at once", LoopWake::ring);
+  if (status.ok())
+    status = measure_wake("by a message from ring to ring, at the turn's end", LoopWake::ring_at_turn_end);
   if (!status.ok()) fmt::print(stderr, "{}\n", status.to_string());
   return status.ok() ? 0 : 1;
 }
