@@ -164,6 +164,7 @@ class Card final : public detail::Driver, public detail::Sockets {
     answers_.push_back({&operation, {refuse_with ? -refuse_with : size, true, {}}});
     held_.push_back(&operation);
   }
+  void file(detail::Operation&, const detail::FileRequest&) override {}
   void cancel(detail::Operation& operation) override {
     if (&operation == receive_)
       answers_.push_back({std::exchange(receive_, nullptr), {-ECANCELED, false, {}}});
