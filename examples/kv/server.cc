@@ -1,21 +1,26 @@
-// kv_server [ADDRESS [CORES]]: keys and values in memory, spread over the cores.
+// kv_server [ADDRESS [CORES [FOLDER]]]: keys and values, spread over the cores. With a FOLDER what was put is
+// there after a crash; without one all is in memory.
 #include <cstdio>
 #include <cstdlib>
 
 #include <weft/weft.h>
 
 #include "kv_service.h"
+#include "store.h"
 
 int main(int argc, char** argv) {
   int cores = argc > 2 ? std::atoi(argv[2]) : 0;  // 0: one for each CPU
-  if (argc > 3 || cores < 0 || cores > 1'024) {
-    std::fprintf(stderr, "usage: kv_server [ADDRESS [CORES]]\n");
+  if (argc > 4 || cores < 0 || cores > 1'024) {
+    std::fprintf(stderr, "usage: kv_server [ADDRESS [CORES [FOLDER]]]\n");
     return 2;
   }
-  weft::Server server{{
+  weft::ServerOptions options{
       .listen = argc > 1 ? argv[1] : "127.0.0.1:9000",
-      .cores = static_cast<unsigned>(cores),
-  }};
+      .cores = weft::Cores{{.count = static_cast<unsigned>(cores)}}.size(),
+  };
+  if (argc > 3)
+    if (int failed = weft::run(kv::store::open(argv[3], options.cores))) return failed;
+  weft::Server server{options};
   server.add<kv::KeyValueService>(kv::Limits{});
   return server.run();
 }

@@ -25,14 +25,20 @@ class Shard {
   void put(const weft::Bytes& key, const weft::Bytes& value) {
     // Received bytes are slices of large receive buffers: what is kept for long gets memory of its own.
     auto found = entries_.find(key);
-    if (found == entries_.end())
+    if (found == entries_.end()) {
       entries_.emplace(key.copy(), value.copy());
-    else
+      bytes_ += key.size() + value.size();
+    } else {
+      bytes_ += value.size() - found->second.size();
       found->second = value.copy();
+    }
   }
 
   weft::Status remove(const weft::Bytes& key) {
-    if (entries_.erase(key) == 0) return NotFound{.key = key};
+    auto found = entries_.find(key);
+    if (found == entries_.end()) return NotFound{.key = key};
+    bytes_ -= key.size() + found->second.size();
+    entries_.erase(found);
     return {};
   }
 
@@ -58,8 +64,12 @@ class Shard {
     return entries;
   }
 
+  /// Of all keys and values.
+  std::size_t bytes() const { return bytes_; }
+
  private:
   std::map<weft::Bytes, weft::Bytes> entries_;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace kv

@@ -3,52 +3,103 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <memory>
 #include <utility>
 
 #include <weft/runtime/combine.h>
 #include <weft/runtime/core_local.h>
 #include <weft/runtime/cores.h>
 
+#include "log.h"
+#include "recover.h"
 #include "shard.h"
 
 namespace kv::store {
 namespace {
 
-// This core's shard. It belongs to the loop and not to the service: while a server drains, one core's
-// service may be gone already when another core still asks for its keys.
-weft::CoreLocal<Shard> shard;
+Recovered recovered;  // while the server runs, each core touches its own shard of it alone
 
-unsigned owner_of(const weft::Bytes& key) { return std::hash<weft::Bytes>{}(key) % weft::core_count(); }
+/// What one core has. It belongs to the loop and not to the service: while a server drains, one core's
+/// service may be gone already when another core still asks for its keys.
+struct Core {
+  Core() {
+    if (recovered.shards.empty()) return;
+    shard = std::move(recovered.shards[weft::this_core()]);
+    log = std::make_unique<Log>(recovered.log_path(weft::this_core()), shard);
+  }
 
-// These run on the core that owns the key.
-weft::Task<weft::Bytes> get_here(weft::Bytes key) { co_return shard->get(key); }
-weft::Task<void> put_here(weft::Bytes key, weft::Bytes value) {
-  shard->put(key, value);
-  co_return;
+  Shard shard;
+  std::unique_ptr<Log> log;  ///< null: in memory alone
+
+  /// Why nothing can be changed, if so.
+  weft::Status writable() const { return log ? log->status() : weft::Status{}; }
+};
+weft::CoreLocal<Core> core;
+
+// These run on the core that owns the key. Nobody else runs between what they ask the shard and what they
+// tell the log; then they wait for the disk.
+weft::Task<weft::Bytes> get_here(weft::Bytes key) {
+  auto value = core->shard.get(key);
+  if (core->log) co_await core->log->settled(key);
+  co_return value;
 }
-weft::Task<void> remove_here(weft::Bytes key) { co_await shard->remove(key); }
-weft::Task<void> swap_here(Swap swap) { co_await shard->compare_and_swap(swap); }
-weft::Task<std::vector<Entry>> scan_here(Range range) { co_return shard->scan(range); }
+weft::Task<void> put_here(weft::Bytes key, weft::Bytes value) {
+  co_await core->writable();
+  core->shard.put(key, value);
+  if (core->log) co_await core->log->put(key, value);
+}
+weft::Task<void> remove_here(weft::Bytes key) {
+  co_await core->writable();
+  weft::Status removed = core->shard.remove(key);
+  if (core->log) {
+    weft::Task<void> logged = removed.ok() ? core->log->remove(key) : core->log->settled(key);
+    co_await std::move(logged);
+  }
+  co_await std::move(removed);
+}
+weft::Task<void> swap_here(Swap swap) {
+  co_await core->writable();
+  weft::Status swapped = core->shard.compare_and_swap(swap);
+  if (core->log) {
+    weft::Task<void> logged =
+        swapped.ok() ? core->log->put(swap.key, swap.value) : core->log->settled(swap.key);
+    co_await std::move(logged);
+  }
+  co_await std::move(swapped);
+}
+weft::Task<std::vector<Entry>> scan_here(Range range) {
+  std::vector<Entry> entries = core->shard.scan(range);
+  if (core->log) co_await core->log->settled();
+  co_return entries;
+}
+
+unsigned owner_core(const weft::Bytes& key) { return owner_of(key, weft::core_count()); }
 
 }  // namespace
 
+unsigned owner_of(const weft::Bytes& key, unsigned cores) { return std::hash<weft::Bytes>{}(key) % cores; }
+
+weft::Task<void> open(std::string folder, unsigned cores) {
+  recovered = co_await recover(std::move(folder), cores);
+}
+
 weft::Task<weft::Bytes> get(weft::Bytes key) {
-  unsigned owner = owner_of(key);
+  unsigned owner = owner_core(key);
   return weft::on(owner, get_here, std::move(key));
 }
 
 weft::Task<void> put(weft::Bytes key, weft::Bytes value) {
-  unsigned owner = owner_of(key);
+  unsigned owner = owner_core(key);
   return weft::on(owner, put_here, std::move(key), std::move(value));
 }
 
 weft::Task<void> remove(weft::Bytes key) {
-  unsigned owner = owner_of(key);
+  unsigned owner = owner_core(key);
   return weft::on(owner, remove_here, std::move(key));
 }
 
 weft::Task<void> compare_and_swap(Swap swap) {
-  unsigned owner = owner_of(swap.key);
+  unsigned owner = owner_core(swap.key);
   return weft::on(owner, swap_here, std::move(swap));
 }
 

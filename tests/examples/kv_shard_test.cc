@@ -107,3 +107,15 @@ TEST_CASE("a scan ends before `to`, after its limit, and where the prefix ends")
   CHECK(keys(shard, {.from = "c", .prefix = "b"}) == "");
   CHECK(keys(shard, {.from = "z", .to = "a"}) == "");
 }
+
+TEST_CASE("a shard knows the size of its keys and values") {
+  Shard shard = with_keys({"a", "bb"});
+  CHECK(shard.bytes() == 13);
+  shard.put("a", "longer value");
+  CHECK(shard.bytes() == 20);
+  shard.put("a", "");
+  CHECK(shard.bytes() == 8);
+  CHECK(shard.remove("bb").ok());
+  CHECK(shard.remove("bb").get_if<kv::NotFound>());
+  CHECK(shard.bytes() == 1);
+}

@@ -3,76 +3,14 @@ owners on every machine."""
 
 import os
 import re
-import signal
 import subprocess
-import sys
-import tempfile
 import time
 
 from cases import case, run_cases
+from kv_programs import CLIENT, SECONDS, Server, contains, finish, same
 
-SERVER, CLIENT = sys.argv[1:3]
-SECONDS = 30  # for anything to end
-
-
-class Server:
-    def __init__(self):
-        self.log = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen([SERVER, "127.0.0.1:0", "4"], stdin=subprocess.DEVNULL, stderr=self.log)
-        until = time.monotonic() + SECONDS
-        while not (found := re.search(r"listening on (\S+)", self.text())):
-            assert self.process.poll() is None and time.monotonic() < until, f"the server did not start:\n{self.text()}"
-            time.sleep(0.02)
-        self.address = found[1]
-
-    def text(self):
-        self.log.seek(0)
-        return self.log.read()
-
-    def terminate(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            status = self.process.wait(SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
-        assert status == 0, f"the server ended with {status}:\n{self.text()}"
-
-
-server = Server()
-
-
-def start(*arguments, **streams):
-    return subprocess.Popen([CLIENT, server.address, *arguments], stdin=subprocess.DEVNULL,
-                            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams})
-
-
-def finish(client):
-    """The client's status, what it printed and what it complained of."""
-    try:
-        out, error = client.communicate(timeout=SECONDS)
-    except subprocess.TimeoutExpired:
-        client.kill()
-        raise
-    return client.returncode, out, (error or b"").decode()
-
-
-def call(*arguments, status=0):
-    got, out, error = finish(start(*arguments))
-    assert got == status, f"{arguments}: ended with {got}, not {status}: {error}"
-    return error if status else out
-
-
-def same(actual, expected):
-    assert actual == expected, f"{actual!r} is not {expected!r}"
-
-
-def contains(text, part):
-    assert part in text, f"{part!r} is not in {text!r}"
-
-
-def scan(*arguments):
-    return [line.split(b"\t")[0] for line in call("scan", *arguments).splitlines()]
+server = Server("4")
+start, call, scan = server.start, server.call, server.scan
 
 
 @case("what was put is what one gets, until it is replaced or removed")
@@ -204,5 +142,4 @@ def drains():
 try:
     run_cases()
 finally:
-    if server.process.poll() is None:
-        server.process.kill()
+    server.kill()
