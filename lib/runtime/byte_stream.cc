@@ -1,6 +1,7 @@
 #include "byte_stream.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cerrno>
 #include <cstring>
 #include <unistd.h>
@@ -248,6 +249,13 @@ void ByteStream::wake_flushes() noexcept {
 void ByteStream::shutdown_write() noexcept {
   shutdown_wanted_ = true;
   if (!is_sending()) Loop::current()->at_turn_end(flushing_);
+}
+
+int ByteStream::release() noexcept {
+  assert(!receive_.in_flight && !send_.in_flight && !flushing_.queued && "the socket was used already");
+  int descriptor = descriptor_;
+  delete this;
+  return descriptor;
 }
 
 void ByteStream::close() noexcept {

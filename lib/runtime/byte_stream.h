@@ -54,6 +54,7 @@ class ByteStream final {
   void forget_flush(Socket::Flush& flush) noexcept;
   void shutdown_write() noexcept;
   void close() noexcept;
+  int release() noexcept;
 
   int descriptor() const noexcept { return descriptor_; }
 

@@ -50,6 +50,8 @@ Socket Socket::adopt(int descriptor, const SocketOptions& options) {
   return Socket{new detail::ByteStream(descriptor, options)};
 }
 
+int Socket::release() noexcept { return std::exchange(stream_, nullptr)->release(); }
+
 bool Socket::Receive::await_ready() noexcept {
   return stream_ && stream_->has_input() && stream_->receive_status().ok();
 }

@@ -25,8 +25,9 @@ void raise_descriptor_limit() {
   }
 }
 
-Task<void> serve_until_all_end(Task<void> serve, Cores* cores) {
+Task<void> serve_until_all_end(Task<void> serve, detail::Spread* spread, Cores* cores) {
   auto served = co_await attempt(std::move(serve));
+  spread->leave(this_core());
   if (!served && served.status().code() != Code::cancelled) cores->stop();
   // Other cores may still ask this one's services for something.
   co_await cores->rendezvous();
@@ -55,11 +56,11 @@ Status Server::check() const {
   return {};
 }
 
-Task<void> Server::serve_core(Listener listener) {
+Task<void> Server::serve_core(Listener listener, detail::Spread* spread, unsigned index) {
   auto router = std::make_unique<detail::Router>();
   for (const MakeService& make : services_) router->add(make());
   ServicePtr stack = layers_ ? layers_(std::make_shared<RouterEnd>(*router)) : nullptr;
-  detail::ServerCore core{options_, std::move(router), std::move(stack)};
+  detail::ServerCore core{options_, std::move(router), std::move(stack), *spread, index};
   co_await core.run(std::move(listener));
 }
 
@@ -68,7 +69,8 @@ Task<void> Server::serve() {
   auto address = co_await Address::parse(options_.listen);
   Listener listener = co_await Listener::open(address);
   address_ = listener.address();
-  co_await serve_core(std::move(listener));
+  detail::Spread alone{1, options_};
+  co_await serve_core(std::move(listener), &alone, 0);
 }
 
 Status Server::start() {
@@ -95,8 +97,10 @@ Status Server::start() {
     if (core == 0) address = address_ = listener->address();
     listeners_.push_back(*std::move(listener));
   }
+  spread_ = std::make_unique<detail::Spread>(cores->size(), options_);
   Status started = cores->start([this, all = cores.get()](unsigned core) {
-    return serve_until_all_end(serve_core(std::move(listeners_[core])), all);
+    return serve_until_all_end(serve_core(std::move(listeners_[core]), spread_.get(), core), spread_.get(),
+                               all);
   });
   if (started.ok())
     cores_ = std::move(cores);

@@ -8,12 +8,15 @@
 
 namespace weft::detail {
 
-ServerCore::ServerCore(const ServerOptions& options, std::unique_ptr<Router> router, ServicePtr stack)
+ServerCore::ServerCore(const ServerOptions& options, std::unique_ptr<Router> router, ServicePtr stack,
+                       Spread& spread, unsigned core)
     : receiving(options.receive_buffered_core_max),
       sending(options.send_buffered_core_max),
       options_(options),
       router_(std::move(router)),
-      stack_(std::move(stack)) {}
+      stack_(std::move(stack)),
+      spread_(spread),
+      core_(core) {}
 
 std::uint32_t ServerCore::ticks(Duration duration) const noexcept {
   return static_cast<std::uint32_t>(duration / tick_length) + 1;
@@ -34,15 +37,27 @@ void ServerCore::leave(ServerConnection& connection) noexcept {
 }
 
 Task<void> ServerCore::serve(Socket socket) {
+  struct Leaving {
+    ServerCore& core;
+    ~Leaving() { core.spread_.left(core.core_); }
+  } leaving{*this};
   ServerConnection connection{*this, std::move(socket)};
   co_await connection.run();
 }
 
-Task<void> ServerCore::accept(Listener* listener, Scope* connections) {
+void ServerCore::take(Socket socket) {
+  if (connection_count_ >= options_.connections_max || !serving_->spawn(serve(std::move(socket))))
+    spread_.left(core_);  // it is closed by going out of scope
+}
+
+Task<void> ServerCore::accept(Listener* listener) {
   for (;;) {
     Socket socket = co_await listener->accept(options_.socket);
-    if (connection_count_ >= options_.connections_max) continue;  // closed by going out of scope
-    connections->spawn(serve(std::move(socket)));
+    unsigned chosen = spread_.choose(core_);
+    if (chosen == core_)
+      take(std::move(socket));
+    else
+      spread_.hand_over(chosen, std::move(socket));
   }
 }
 
@@ -62,7 +77,10 @@ Task<void> ServerCore::run(Listener listener) {
   Scope connections{{.keep_going = true}};  // one connection's end is nobody else's
   Scope housekeeping{{.keep_going = true}};
   housekeeping.spawn(sweep());
-  auto stopped = co_await attempt(accept(&listener, &connections));
+  serving_ = &connections;
+  spread_.join(core_, *this);
+  auto stopped = co_await attempt(accept(&listener));
+  spread_.leave(core_);
   listener.close();
   connections.cancel(
       std::move(stopped).status());  // ends their reading; what they have read is still answered

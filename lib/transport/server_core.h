@@ -12,6 +12,7 @@
 #include <weft/transport/options.h>
 
 #include "router.h"
+#include "spread.h"
 
 namespace weft::detail {
 
@@ -58,11 +59,15 @@ class Budget {
 
 class ServerCore {
  public:
-  ServerCore(const ServerOptions& options, std::unique_ptr<Router> router, ServicePtr stack);
+  /// `core`: which one of `spread` it is.
+  ServerCore(const ServerOptions& options, std::unique_ptr<Router> router, ServicePtr stack, Spread& spread,
+             unsigned core);
 
   /// Accepts and serves until it is cancelled, then drains: no new connections, calls in flight are answered
   /// for up to `drain_timeout`, then cancelled.
   Task<void> run(Listener listener);
+  /// Serves a connection that `spread` counts here already, unless there are too many.
+  void take(Socket socket);
 
   const ServerOptions& options() const noexcept { return options_; }
   Router& router() noexcept { return *router_; }
@@ -80,13 +85,16 @@ class ServerCore {
  private:
   static constexpr Duration tick_length = std::chrono::milliseconds(100);
 
-  Task<void> accept(Listener* listener, Scope* connections);
+  Task<void> accept(Listener* listener);
   Task<void> sweep();
   Task<void> serve(Socket socket);
 
   const ServerOptions& options_;
   std::unique_ptr<Router> router_;
   ServicePtr stack_;
+  Spread& spread_;
+  const unsigned core_;
+  Scope* serving_ = nullptr;  ///< the tasks of the connections, while new ones are taken
   ServerConnection* connections_ = nullptr;
   std::size_t connection_count_ = 0;
   std::uint32_t tick_ = 0;

@@ -69,6 +69,47 @@ struct Relay {
   }
 };
 
+/// A thread with a loop that sleeps until a message comes.
+struct Sleeper : Message {
+  Sleeper() {
+    run = [](Message&) noexcept { Loop::current()->stop(); };
+    thread = std::thread{[this] {
+      auto own = Loop::create();
+      REQUIRE(own);
+      loop = own->get();
+      ready.store(true);
+      ready.notify_one();
+      auto woken = (*own)->run(forever());
+      CHECK(woken.status().code() == Code::cancelled);
+      may_end.wait(false);  // others may still be in `post`
+    }};
+    ready.wait(false);
+  }
+  void join() {
+    may_end.store(true);
+    may_end.notify_one();
+    thread.join();
+  }
+  static Task<void> forever() { co_await sleep(patience); }
+
+  std::thread thread;
+  Loop* loop = nullptr;
+  std::atomic<bool> ready{false}, may_end{false};
+};
+
+Task<void> post_to(Sleeper* sleeper, Duration stay) {
+  co_await sleep(20ms);  // until it sleeps
+  sleeper->loop->post(*sleeper);
+  if (stay > Duration::zero()) co_await sleep(stay);
+}
+void post_from_a_loop(LoopWake wake, Sleeper* sleeper, Duration stay) {
+  LoopOptions options{.wake = wake};
+  auto poster = Loop::create(options);
+  REQUIRE_MESSAGE(poster, poster.status().to_string());
+  auto posted = (*poster)->run(post_to(sleeper, stay));
+  CHECK(posted);
+}
+
 }  // namespace
 
 TEST_CASE("no wake-up is lost between loops that park whenever they can") {
@@ -83,71 +124,23 @@ TEST_CASE("no wake-up is lost between loops that park whenever they can") {
 }
 
 TEST_CASE("a loop that posts as the last thing it does still wakes the other") {
-  struct Flag : Message {
-    std::atomic<bool> arrived{false};
-  };
-  struct Body {
-    static Task<void> forever() { co_await sleep(patience); }
-    static Task<void> post(Loop* loop, Flag* flag) {
-      co_await sleep(20ms);  // until the other one sleeps
-      loop->post(*flag);
-    }
-  };
   for (LoopWake wake : {LoopWake::eventfd, LoopWake::ring, LoopWake::ring_at_turn_end}) {
-    std::atomic<Loop*> loop{nullptr};
-    std::thread sleeper{[&loop] {
-      auto own = Loop::create();
-      loop = own ? own->get() : nullptr;
-      loop.notify_one();
-      if (own) CHECK((*own)->run(Body::forever()).status().code() == Code::cancelled);
-    }};
-    loop.wait(nullptr);
-    Flag flag;
-    flag.run = [](Message& message) noexcept {
-      auto& arrived = static_cast<Flag&>(message).arrived;
-      arrived = true;
-      arrived.notify_one();
-    };
-    LoopOptions options{.wake = wake};
-    auto poster = Loop::create(options);
-    REQUIRE_MESSAGE(poster, poster.status().to_string());
-    CHECK((*poster)->run(Body::post(loop, &flag)).ok());
-    flag.arrived.wait(false);
-    loop.load()->stop();
+    Sleeper sleeper;
+    post_from_a_loop(wake, &sleeper, 0ms);
     sleeper.join();
   }
 }
 
-TEST_CASE("a loop that cannot be woken by a message from ring to ring is woken by its eventfd") {
-  struct Body {
-    static Task<void> forever() { co_await sleep(patience); }
-    static Task<void> post(Loop* loop, Message* message) {
-      co_await sleep(20ms);
-      loop->post(*message);
-      co_await sleep(20ms);  // the failure arrives as a completion
-    }
-  };
+TEST_CASE("a loop that no message from ring to ring reaches is woken by its eventfd") {
   for (LoopWake wake : {LoopWake::ring, LoopWake::ring_at_turn_end}) {
-    std::atomic<Loop*> loop{nullptr};
-    std::thread sleeper{[&loop] {
-      auto own = Loop::create();
-      // Its own calls go through the registered ring; to others the number now means something else.
-      if (int ring = own ? (*own)->driver().ring_descriptor() : -1; ring >= 0) {
-        int other = open("/dev/null", O_RDWR | O_CLOEXEC);
-        dup2(other, ring);
-        close(other);
-      }
-      loop = own ? own->get() : nullptr;
-      loop.notify_one();
-      if (own) CHECK((*own)->run(Body::forever()).status().code() == Code::cancelled);
-    }};
-    loop.wait(nullptr);
-    Message message;
-    message.run = [](Message&) noexcept { Loop::current()->stop(); };
-    LoopOptions options{.wake = wake};
-    auto poster = Loop::create(options);
-    REQUIRE_MESSAGE(poster, poster.status().to_string());
-    CHECK((*poster)->run(Body::post(loop, &message)).ok());
+    Sleeper sleeper;
+    // Its own calls go through the registered ring; to others the number now means something else.
+    if (int ring = sleeper.loop->driver().ring_descriptor(); ring >= 0) {
+      int other = open("/dev/null", O_RDWR | O_CLOEXEC);
+      dup2(other, ring);
+      close(other);
+    }
+    post_from_a_loop(wake, &sleeper, 20ms);  // the failure arrives as a completion
     sleeper.join();
   }
 }

@@ -51,6 +51,8 @@ class Socket {
 
   /// Takes over a connected descriptor.
   static Socket adopt(int descriptor, const SocketOptions& options = {});
+  /// Gives up the descriptor, for another loop to `adopt`. Only before anything was received or written.
+  int release() noexcept;
 
   class Receive final : public Suspension {
    public:

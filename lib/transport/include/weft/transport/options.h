@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include <weft/runtime/clock.h>
@@ -11,13 +12,24 @@
 
 namespace weft {
 
+/// Which core serves a new connection.
+enum class ServerAccept : std::uint8_t {
+  hashed,  ///< the one that the kernel gives it to: by a hash of the addresses, blind to what each has
+           ///< already; of a Unix socket any that is awake
+  balanced,  ///< the one with the fewest connections, when the one that the kernel gave it to has noticeably
+             ///< more: more at all up to 8, an eighth more beyond. It then goes there once, by a message
+             ///< between the cores
+};
+
 struct ServerOptions {
   std::string listen =
       "127.0.0.1:9000";  ///< "host:port", ":port" for all interfaces, "unix:/path"; port 0: any
   unsigned cores = 0;    ///< loops, each on a thread of its own; 0: one for each usable CPU
   bool pin = true;       ///< each loop to one CPU
+  ServerAccept accept = ServerAccept::balanced;
 
-  std::size_t connections_max = 16'384;     ///< of each core; further ones are closed at once
+  std::size_t connections_max = 16'384;     ///< of each core; further ones are closed at once, but `balanced`
+                                            ///< goes to a core with room first
   std::size_t calls_in_flight_max = 1'024;  ///< of a connection; further requests wait unread
   std::size_t frame_max = 16'384'000;       ///< bytes of a request or reply; Apache Thrift's own default
   std::size_t send_buffered_max =

@@ -18,6 +18,10 @@
 
 namespace weft {
 
+namespace detail {
+class Spread;
+}
+
 class Server {
  public:
   explicit Server(ServerOptions options = {});
@@ -66,10 +70,11 @@ class Server {
   std::function<ServicePtr(ServicePtr)> layers_;
   Address address_;
   std::vector<Listener> listeners_;
+  std::unique_ptr<detail::Spread> spread_;
   std::unique_ptr<Cores> cores_;
 
   Status check() const;
-  Task<void> serve_core(Listener listener);
+  Task<void> serve_core(Listener listener, detail::Spread* spread, unsigned core);
 };
 
 }  // namespace weft
