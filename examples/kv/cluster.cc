@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <iterator>
+
+#include "shard.h"
 
 namespace kv {
 namespace {
@@ -43,14 +44,6 @@ weft::Task<std::vector<Entry>> Cluster::scan(Range range) const {
   for (const Server& server : servers_) asked.push_back(scan_one(server.client, range));
   auto parts = co_await weft::all(std::move(asked));
   co_return merge(std::move(parts), static_cast<std::size_t>(std::max(range.limit, 0)));
-}
-
-std::vector<Entry> merge(std::vector<std::vector<Entry>> parts, std::size_t limit) {
-  std::vector<Entry> merged;
-  for (std::vector<Entry>& part : parts) std::ranges::move(part, std::back_inserter(merged));
-  std::ranges::sort(merged, {}, &Entry::key);
-  if (merged.size() > limit) merged.resize(limit);
-  return merged;
 }
 
 }  // namespace kv

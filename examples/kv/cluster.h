@@ -39,7 +39,4 @@ class Cluster {
   std::vector<Server> servers_;
 };
 
-/// The first `limit` of what several have, each in order.
-std::vector<Entry> merge(std::vector<std::vector<Entry>> parts, std::size_t limit);
-
 }  // namespace kv

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -24,7 +25,11 @@ struct Limits {
 
 class KeyValueService final : public KeyValue {
  public:
-  explicit KeyValueService(Limits limits) : limits_(limits) {}
+  /// One for each core. `found` is what a folder had; null: the store is in memory alone.
+  explicit KeyValueService(Limits limits, const std::shared_ptr<Recovered>& found = nullptr)
+      : limits_(limits) {
+    store::begin(found);
+  }
 
   weft::Task<weft::Bytes> get(weft::Bytes key) override {
     co_await check_key(key);

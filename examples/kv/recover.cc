@@ -1,12 +1,12 @@
 #include "recover.h"
 
 #include <cstdio>
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "log_file.h"
-#include "store.h"
 
 namespace kv {
 namespace {
@@ -55,6 +55,8 @@ weft::Task<void> begin_generation(Recovered* recovered, unsigned cores_before) {
 
 }  // namespace
 
+unsigned owner_of(const weft::Bytes& key, unsigned cores) { return std::hash<weft::Bytes>{}(key) % cores; }
+
 std::string Recovered::log_path(unsigned core) const { return kv::log_path(folder, generation, core); }
 
 weft::Task<Recovered> recover(std::string folder, unsigned cores) {
@@ -70,7 +72,7 @@ weft::Task<Recovered> recover(std::string folder, unsigned cores) {
   bool moved = current.cores != cores;
   for (unsigned core = 0; core < current.cores; ++core) {
     Apply apply = [&](const weft::Bytes& key, const weft::Bytes* value) {
-      unsigned owner = store::owner_of(key, cores);
+      unsigned owner = owner_of(key, cores);
       moved |= owner != core;
       if (value)
         recovered.shards[owner].put(key, *value);

@@ -23,6 +23,8 @@ struct Recovered {
   std::string log_path(unsigned core) const;
 };
 
+unsigned owner_of(const weft::Bytes& key, unsigned cores);
+
 /// The folder is there; if it is empty, so are the shards. Fails with `data_loss` where a log is damaged.
 weft::Task<Recovered> recover(std::string folder, unsigned cores);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <vector>
 
@@ -71,5 +72,14 @@ class Shard {
   std::map<weft::Bytes, weft::Bytes> entries_;
   std::size_t bytes_ = 0;
 };
+
+/// Puts together what several shards have, each in order and any of them perhaps the first `limit`.
+inline std::vector<Entry> merge(std::vector<std::vector<Entry>> parts, std::size_t limit) {
+  std::vector<Entry> merged;
+  for (std::vector<Entry>& part : parts) std::ranges::move(part, std::back_inserter(merged));
+  std::ranges::sort(merged, {}, &Entry::key);
+  if (merged.size() > limit) merged.resize(limit);
+  return merged;
+}
 
 }  // namespace kv

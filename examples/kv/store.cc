@@ -1,8 +1,5 @@
 #include "store.h"
 
-#include <algorithm>
-#include <functional>
-#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -11,34 +8,30 @@
 #include <weft/runtime/cores.h>
 
 #include "log.h"
-#include "recover.h"
 #include "shard.h"
 
 namespace kv::store {
 namespace {
 
-Recovered recovered;  // while the server runs, each core touches its own shard of it alone
-
 /// What one core has. It belongs to the loop and not to the service: while a server drains, one core's
 /// service may be gone already when another core still asks for its keys.
 struct Core {
-  Core() {
-    if (recovered.shards.empty()) return;
-    shard = std::move(recovered.shards[weft::this_core()]);
-    log = std::make_unique<Log>(recovered.log_path(weft::this_core()), shard);
-  }
-
+  weft::Event begun;
   Shard shard;
   std::unique_ptr<Log> log;  ///< null: in memory alone
 
-  /// Why nothing can be changed, if so.
-  weft::Status writable() const { return log ? log->status() : weft::Status{}; }
+  /// Waits until changes are possible; fails when they no longer are.
+  weft::Task<void> writable() {
+    co_await begun.wait();
+    if (log) co_await weft::Status{log->status()};
+  }
 };
 weft::CoreLocal<Core> core;
 
 // These run on the core that owns the key. Nobody else runs between what they ask the shard and what they
 // tell the log; then they wait for the disk.
 weft::Task<weft::Bytes> get_here(weft::Bytes key) {
+  co_await core->begun.wait();
   auto value = core->shard.get(key);
   if (core->log) co_await core->log->settled(key);
   co_return value;
@@ -68,6 +61,7 @@ weft::Task<void> swap_here(Swap swap) {
   co_await std::move(swapped);
 }
 weft::Task<std::vector<Entry>> scan_here(Range range) {
+  co_await core->begun.wait();
   std::vector<Entry> entries = core->shard.scan(range);
   if (core->log) co_await core->log->settled();
   co_return entries;
@@ -77,10 +71,12 @@ unsigned owner_core(const weft::Bytes& key) { return owner_of(key, weft::core_co
 
 }  // namespace
 
-unsigned owner_of(const weft::Bytes& key, unsigned cores) { return std::hash<weft::Bytes>{}(key) % cores; }
-
-weft::Task<void> open(std::string folder, unsigned cores) {
-  recovered = co_await recover(std::move(folder), cores);
+void begin(const std::shared_ptr<Recovered>& found) {
+  if (found) {
+    core->shard = std::move(found->shards[weft::this_core()]);
+    core->log = std::make_unique<Log>(found->log_path(weft::this_core()), core->shard);
+  }
+  core->begun.set();
 }
 
 weft::Task<weft::Bytes> get(weft::Bytes key) {
@@ -108,13 +104,7 @@ weft::Task<std::vector<Entry>> scan(Range range) {
   for (unsigned core = 0; core < weft::core_count(); ++core)
     asked.push_back(weft::on(core, scan_here, range));
   auto parts = co_await weft::all(std::move(asked));
-
-  // Any of the shards may hold the first `limit` keys, so each gave that many.
-  std::vector<Entry> merged;
-  for (std::vector<Entry>& part : parts) std::ranges::move(part, std::back_inserter(merged));
-  std::ranges::sort(merged, {}, &Entry::key);
-  if (auto limit = static_cast<std::size_t>(range.limit); merged.size() > limit) merged.resize(limit);
-  co_return merged;
+  co_return merge(std::move(parts), static_cast<std::size_t>(range.limit));
 }
 
 }  // namespace kv::store

@@ -2,21 +2,20 @@
 // may be called on any core.
 #pragma once
 
-#include <string>
+#include <memory>
 #include <vector>
 
 #include <weft/runtime/bytes.h>
 #include <weft/runtime/task.h>
 
 #include "kv.weft.h"
+#include "recover.h"
 
 namespace kv::store {
 
-/// Before the server starts: the store is kept in that folder, and begins with what is there. Without this it
-/// is in memory alone.
-weft::Task<void> open(std::string folder, unsigned cores);
-
-unsigned owner_of(const weft::Bytes& key, unsigned cores);
+/// On each core of a server, once, before calls from elsewhere are answered there: it takes its part of what
+/// `recover` found, and keeps it there from now on; null: in memory alone.
+void begin(const std::shared_ptr<Recovered>& found);
 
 // What they return, and what they have changed when they return, is on the disk.
 weft::Task<weft::Bytes> get(weft::Bytes key);

@@ -18,7 +18,6 @@
 
 #include "../../examples/kv/log.h"
 #include "../../examples/kv/recover.h"
-#include "../../examples/kv/store.h"
 #include "../support/weft_test.h"
 
 using namespace weft;
@@ -275,7 +274,7 @@ WEFT_IO_TEST("a folder is recovered for any number of cores, and each key by its
     Contents all;
     for (unsigned core = 0; core < cores; ++core)
       for (const auto& [key, value] : contents_of(recovered.shards[core])) {
-        CHECK(kv::store::owner_of(key, cores) == core);
+        CHECK(kv::owner_of(key, cores) == core);
         all[key] = value;
       }
     CHECK(all == expected);

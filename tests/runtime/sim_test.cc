@@ -467,3 +467,20 @@ TEST_CASE("a disk is slow and full as it is told to be") {
   auto full = simulation.run(write_and_sync("data/b", "1234567", true));
   CHECK(full.status().code() == Code::resource_exhausted);
 }
+
+TEST_CASE("a main task that ends while its disk is asked for something ends all the same") {
+  struct Body {
+    static Task<void> main() {
+      File file = co_await File::open("data/last", to_write);
+      co_await file.write(0, "words");
+      co_return co_await internal("enough");  // the file is closed now, which takes the disk its time
+    }
+  };
+  Simulation simulation;
+  simulation.host("one").start(Body::main);
+  simulation.run_for(1s);
+  CHECK(simulation.host("one").status().code() == Code::internal);
+  simulation.host("one").start([] { return write_and_sync("data/first", "words", true); });
+  simulation.run_for(1s);
+  CHECK(simulation.host("one").status().ok());
+}

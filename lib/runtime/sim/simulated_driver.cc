@@ -46,6 +46,11 @@ void SimulatedDriver::leave_time() noexcept {
   if (has_own_time_) return;
   own_now_ = network_.world.now;
   has_own_time_ = true;
+  // The disk does at once what it was asked for, if it still can.
+  for (auto& asking : std::exchange(asking_disk_, {})) {
+    Operation& operation = *std::exchange(asking->operation, nullptr);
+    complete(operation, is_gone_ ? -EIO : ask_disk(asking->request));
+  }
 }
 
 void SimulatedDriver::leave() {
@@ -53,8 +58,6 @@ void SimulatedDriver::leave() {
   is_gone_ = true;
   leave_time();
   network_.driver(host_) = nullptr;
-  for (auto& asking : asking_disk_) complete(*std::exchange(asking->operation, nullptr), -EIO);
-  asking_disk_.clear();
   for (Descriptor& descriptor : descriptors_) {
     if (descriptor.connection) {
       End& end = descriptor.connection->end(descriptor.side);
@@ -189,7 +192,7 @@ void SimulatedDriver::file(Operation& operation, const FileRequest& request) {
   operation.in_flight = true;
   operation.cancelled = false;
   ++in_flight_;
-  if (is_gone_) return complete(operation, -EIO);
+  if (has_own_time_) return complete(operation, is_gone_ ? -EIO : ask_disk(request));
   auto asking = std::make_shared<AskingDisk>(&operation, request);
   asking_disk_.push_back(asking);
   World& world = network_.world;
