@@ -1,5 +1,6 @@
-// echo-server [--listen HOST:PORT] [--cores N] [--busy-poll MICROSECONDS]: answers Echo.echo with what it was
-// sent. Made to be measured: when it ends it prints what it did as one line of JSON.
+// echo-server [--listen HOST:PORT] [--cores N] [--connections-max N] [--busy-poll MICROSECONDS]: answers
+// Echo.echo with what it was sent. Made to be measured: when it ends it prints what it did as one line of
+// JSON.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -41,6 +42,8 @@ int main(int argc, char** argv) {
     if (std::strcmp(argv[i], "--listen") == 0) options.listen = argv[i + 1];
     if (std::strcmp(argv[i], "--busy-poll") == 0)
       options.loop.busy_poll = std::chrono::microseconds(std::atoi(argv[i + 1]));
+    if (std::strcmp(argv[i], "--connections-max") == 0)
+      options.connections_max = static_cast<std::size_t>(std::atol(argv[i + 1]));
     if (std::strcmp(argv[i], "--cores") == 0) options.cores = static_cast<unsigned>(std::atoi(argv[i + 1]));
   }
   int result = 0;

@@ -135,6 +135,27 @@ Task<void> frames_from_malloc(int count) {
   }
   co_return;
 }
+/// As calls that run at once have them: 64 frames of several sizes, let go in another order.
+template <class Allocate, class Free>
+void hold_frames(int count, Allocate allocate, Free free) {
+  constexpr int held = 64;
+  constexpr std::size_t sizes[] = {128, 256, 400, 640, 1024};
+  void* frames[held];
+  for (int done = 0; done < count; done += held) {
+    for (int i = 0; i < held; ++i) use(frames[i] = allocate(sizes[i % 5]));
+    for (int i = 0; i < held; ++i) free(frames[i * 37 % held], sizes[i * 37 % held % 5]);
+  }
+}
+Task<void> held_from_lists(int count) {
+  hold_frames(count, detail::allocate_frame, detail::free_frame);
+  co_return;
+}
+Task<void> held_from_malloc(int count) {
+  hold_frames(
+      count, [](std::size_t size) { return std::malloc(size); },
+      [](void* frame, std::size_t) { std::free(frame); });
+  co_return;
+}
 Task<void> blocking_round_trip(int count) {
   for (int i = 0; i < count; ++i) co_await blocking([] {});
 }
@@ -174,6 +195,8 @@ Task<void> measure_here() {
   co_await measure("push and pop an element of a queue of 64", 1'000'000, through_queue);
   co_await measure("a frame of 256 bytes from the core's lists", 10'000'000, frames_from_lists);
   co_await measure("  the same from malloc", 10'000'000, frames_from_malloc);
+  co_await measure("64 frames of 128 to 1024 bytes at once, each", 10'000'000, held_from_lists);
+  co_await measure("  the same from malloc", 10'000'000, held_from_malloc);
   measure_timers();
   co_await measure("blocking work of no length, and back", 20'000, blocking_round_trip);
 }
