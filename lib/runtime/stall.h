@@ -34,9 +34,9 @@ class StallWatch {
   }
   void end_turn() noexcept {
     std::int64_t since = since_.load(std::memory_order_relaxed);
-    since_.store(0, std::memory_order_relaxed);
     if (asked_.load(std::memory_order_relaxed) == since) [[unlikely]]
       note_end(since);
+    since_.store(0, std::memory_order_release);
   }
 
  private:
@@ -53,6 +53,7 @@ class StallWatch {
   };
 
   static void on_signal(int number, siginfo_t* info, void* context) noexcept;
+  /// False: the program has a handler of its own.
   static bool handle_signal() noexcept;
   void capture(const void* interrupted) noexcept;
   void note_end(std::int64_t since) noexcept;

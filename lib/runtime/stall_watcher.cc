@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -50,7 +51,7 @@ void StallWatcher::add(StallWatch& watch) {
   if (!self.thread_.joinable())
     self.start_thread();
   else
-    self.changed_.notify_one();
+    self.changed_.notify_all();
 }
 
 void StallWatcher::remove(StallWatch& watch) {
@@ -62,8 +63,8 @@ void StallWatcher::remove(StallWatch& watch) {
     if (std::erase(self.watches_, &watch) == 0) return;  // after a fork
     self.look_at(watch, machine_time(), say);
     if (self.watches_.empty()) {
-      self.stopping_ = true;
-      self.changed_.notify_one();
+      ++self.threads_;  // a new one may be started before this one has ended
+      self.changed_.notify_all();
       idle = std::move(self.thread_);
     }
   }
@@ -76,7 +77,7 @@ void StallWatcher::wake() noexcept {
   StallWatcher& self = instance();
   std::lock_guard lock{self.mutex_};
   self.woken_ = true;
-  self.changed_.notify_one();
+  self.changed_.notify_all();
 }
 
 void StallWatcher::start_thread() {
@@ -85,8 +86,7 @@ void StallWatcher::start_thread() {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   try {
-    stopping_ = false;
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this, number = ++threads_] { run(number); });
   } catch (const std::system_error&) {
     log(LogLevel::warning, "no thread for finding turns that take too long: they are not reported");
   }
@@ -99,9 +99,9 @@ bool StallWatcher::some_turn_runs() const noexcept {
   });
 }
 
-void StallWatcher::run() noexcept {
+void StallWatcher::run(unsigned number) noexcept {
   std::unique_lock lock{mutex_};
-  while (!stopping_) {
+  while (number == threads_) {
     Lines say;
     Duration pause = look(say);
     if (!say.empty()) {
@@ -115,9 +115,9 @@ void StallWatcher::run() noexcept {
       StallWatch::watcher_sleeps.store(true, std::memory_order_seq_cst);
       if (!some_turn_runs()) pause = sleep_max;
     }
-    changed_.wait_for(lock, pause, [this] { return stopping_ || woken_; });
-    if (woken_) vain_looks_ = 0;
-    woken_ = false;
+    changed_.wait_for(lock, pause, [this, number] { return number != threads_ || woken_; });
+    if (number != threads_) return;
+    if (std::exchange(woken_, false)) vain_looks_ = 0;
     StallWatch::watcher_sleeps.store(false, std::memory_order_relaxed);
   }
 }
@@ -135,7 +135,7 @@ Duration StallWatcher::look(Lines& say) {
 
 void StallWatcher::look_at(StallWatch& watch, Instant now, Lines& say) {
   using Told = StallWatch::Told;
-  std::int64_t since = watch.since_.load(std::memory_order_relaxed);
+  std::int64_t since = watch.since_.load(std::memory_order_acquire);
   if (std::int64_t asked = watch.asked_.load(std::memory_order_relaxed)) {
     bool over = since != asked;
     bool captured = watch.captured_.load(std::memory_order_acquire) == asked;

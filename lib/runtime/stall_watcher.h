@@ -27,7 +27,7 @@ class StallWatcher {
   using Lines = std::vector<std::string>;
 
   static StallWatcher& instance();
-  void run() noexcept;
+  void run(unsigned number) noexcept;
   void start_thread();
   /// Looks at each loop once, and returns when it wants to look again.
   Duration look(Lines& say);
@@ -40,7 +40,7 @@ class StallWatcher {
   std::condition_variable changed_;
   std::vector<StallWatch*> watches_;
   std::thread thread_;
-  bool stopping_ = false;
+  unsigned threads_ = 0;  ///< started so far; only the last one goes on
   bool woken_ = false;
   unsigned vain_looks_ = 0;  ///< since a turn was last seen to run
   StallWatcher* left_behind_ =

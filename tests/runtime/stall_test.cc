@@ -2,6 +2,7 @@
 #include <mutex>
 #include <string>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -175,6 +176,20 @@ TEST_CASE("what hangs again and again is told ten times a minute") {
   std::size_t told = count(logged.text(), " ms, more than 10");
   CHECK(told > 0);
   CHECK(told <= 10);
+}
+
+TEST_CASE("loops may come and go on several threads, and the watcher with them") {
+  struct Body {
+    static void come_and_go() {
+      for (int i = 0; i < 300; ++i) {
+        auto loop = Loop::create({.driver = LoopDriver::epoll, .stall_limit = 5s});
+        CHECK(loop);
+      }
+    }
+  };
+  std::thread other(&Body::come_and_go);
+  Body::come_and_go();
+  other.join();
 }
 
 #ifndef WEFT_TEST_FINDS_RACES  // which starts no thread in such a child
