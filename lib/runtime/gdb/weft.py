@@ -34,7 +34,10 @@ def text(address):
 
 def demangled_type(name):
     """Of what type_info::name() gives, as describe_tasks() prints it."""
-    name = gdb.execute("demangle -l c++ -- _ZTI" + name.lstrip("*"), to_string=True).strip()
+    try:
+        name = gdb.execute("demangle -l c++ -- _ZTI" + name.lstrip("*"), to_string=True).strip()
+    except gdb.error:
+        return name
     name = name.removeprefix("typeinfo for ")
     shorter = None
     while shorter != name:  # the innermost first
@@ -76,8 +79,10 @@ class Program:
         where = self.pointer(frame, "frame_place")
         if not where:
             return "before its first co_await"
-        # std::source_location, in libstdc++ and libc++ alike.
-        return f"{text(number(where))}:{number(where + 16, 4)} ({text(number(where + 8))})"
+        try:  # std::source_location, in libstdc++ and libc++ alike
+            return f"{text(number(where))}:{number(where + 16, 4)} ({text(number(where + 8))})"
+        except gdb.MemoryError:
+            return f"a place at {where:#x}, which is not in this core file"
 
     def path(self, frame):
         return [self.place(each) for each in self.chain(frame, "frame_awaiter")]
