@@ -55,7 +55,8 @@ struct Operation {
 struct DriverFacts {
   const char* name = "";
   unsigned setup_flags = 0;  ///< of the ring, IORING_SETUP_...
-  bool registered_ring = false, multishot_receive = false;
+  bool registered_ring = false, multishot_receive = false, ring_messages = false;
+  bool zero_copy_send = false;  ///< it has sent so
 };
 
 class Driver {

@@ -77,7 +77,12 @@ class Uring final : public Driver {
   Status open(const LoopOptions& options);
 
   DriverFacts facts() const noexcept override {
-    return {"io_uring", ring_.flags, registered_ring_, multishot_receive_};
+    return {.name = "io_uring",
+            .setup_flags = ring_.flags,
+            .registered_ring = registered_ring_,
+            .multishot_receive = multishot_receive_,
+            .ring_messages = wake_ != LoopWake::eventfd && takes_messages_,
+            .zero_copy_send = has_sent_zero_copy_};
   }
   Instant now() noexcept override { return machine_time(); }
   void accept(Operation& operation, int listener) override;
@@ -150,7 +155,7 @@ class Uring final : public Driver {
   std::size_t in_flight_ = 0;
   UringFiles file_operations_;
   BlockingFiles files_;  ///< what this kernel's ring does not do
-  bool can_zero_copy_ = false;
+  bool can_zero_copy_ = false, has_sent_zero_copy_ = false;
   std::uint64_t system_calls_ = 0, zero_copies_ = 0, copied_ = 0, starved_ = 0;
 };
 
@@ -320,6 +325,7 @@ void Uring::send(Operation& operation, int socket, const void* data, std::size_t
 }
 
 void Uring::send_zero_copy(Operation& operation, int socket, const msghdr& message) {
+  has_sent_zero_copy_ = true;
   ++zero_copies_;
   io_uring_sqe* submission = begin(operation);
   io_uring_prep_sendmsg_zc(submission, socket, &message, MSG_WAITALL | MSG_NOSIGNAL);

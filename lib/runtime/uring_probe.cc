@@ -118,7 +118,7 @@ UringProbe probe_uring() noexcept {
   found.bundles = probe.has_feature(feature_bundles);
   found.min_wait = probe.has_feature(feature_min_timeout);
   if (io_uring_probe* operations = io_uring_get_probe_ring(&probe.ring())) {
-    found.zero_copy_send = io_uring_opcode_supported(operations, IORING_OP_SEND_ZC);
+    found.zero_copy_send = io_uring_opcode_supported(operations, IORING_OP_SENDMSG_ZC);
     found.ring_messages = io_uring_opcode_supported(operations, IORING_OP_MSG_RING);
     io_uring_free_probe(operations);
   }

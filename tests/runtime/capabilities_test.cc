@@ -55,6 +55,19 @@ TEST_CASE("a loop on io_uring uses what its ring was given, and the rest says wh
   }
 }
 
+TEST_CASE("what a loop was told to use is used where the kernel has it") {
+  State by_default = State::missing, chosen = State::missing;
+  {
+    auto loop = Loop::create({.driver = LoopDriver::io_uring, .stall_limit = {}});
+    if (!loop) return;  // refused here
+    by_default = find(capabilities(), "messages between rings").state;
+  }
+  auto loop = Loop::create({.driver = LoopDriver::io_uring, .wake = LoopWake::ring, .stall_limit = {}});
+  chosen = find(capabilities(), "messages between rings").state;
+  CHECK(by_default != State::used);
+  CHECK((chosen == State::used) == (by_default == State::unused));
+}
+
 TEST_CASE("a loop on epoll uses nothing of io_uring, and what is there is told") {
   Capabilities ring = on(LoopDriver::io_uring), found = on(LoopDriver::epoll);
   CHECK(found.driver == "epoll");
