@@ -48,6 +48,32 @@ WEFT_TEST("a scope waits for what was spawned in it") {
   CHECK(count == 3);
 }
 
+WEFT_TEST("the body of a scope may capture, as it lives until everything in it has ended") {
+  int count = 0;
+  auto body = [count_of = &count, text = std::string(100, 'x')](Scope& scope) -> Task<std::size_t> {
+    scope.spawn(count_after, 2s, count_of);
+    co_await sleep(1s);
+    co_return text.size();
+  };
+  std::size_t size = co_await scoped(std::move(body));
+  CHECK(size == 100);
+  CHECK(count == 1);
+}
+
+WEFT_TEST("a member function is spawned with its object") {
+  struct Counter {
+    int count = 0;
+    Task<void> add(int number) {
+      co_await sleep(1s);
+      count += number;
+    }
+  } counter;
+  Scope scope = co_await Scope::open();
+  scope.spawn(&Counter::add, &counter, 5);
+  co_await scope.join();
+  CHECK(counter.count == 5);
+}
+
 WEFT_TEST("a failed child cancels the body, and its failure is the result") {
   auto result = co_await attempt(scoped(body_waits));
   CHECK(result.status() == data_loss("child"));

@@ -129,6 +129,7 @@ template <class F, class... Args>
 auto blocking(F function, Args... args)
     -> Task<typename detail::BlockingValue<std::invoke_result_t<F, Args...>>::Value> {
   using T = typename detail::BlockingValue<std::invoke_result_t<F, Args...>>::Value;
+  static_assert(!detail::is_task<T>, "a task runs on a loop: blocking() is for ordinary functions");
   auto job = std::make_shared<detail::BlockingCall<T, F, Args...>>(std::move(function), std::move(args)...);
   detail::BlockingWait wait{job};
   co_await wait;

@@ -113,7 +113,7 @@ class RemoteCall final : public Suspension {
 
   void run_there() noexcept {
     strand_.emplace(nullptr, &ended_there, this);
-    task_ = std::apply([this](Args&... args) { return function_(std::move(args)...); }, args_);
+    task_ = std::apply([this](Args&... args) { return std::invoke(function_, std::move(args)...); }, args_);
     strand_->start(*task_.promise());
   }
   static void ended_there(Strand& strand) noexcept {
@@ -160,9 +160,11 @@ class RemoteCall final : public Suspension {
 template <class F, class... Args>
 auto on(unsigned core, F function, Args... args) -> std::invoke_result_t<F, Args...> {
   using T = typename std::invoke_result_t<F, Args...>::value_type;
-  static_assert(std::is_pointer_v<F> || std::is_empty_v<F>,
-                "a lambda that captures cannot be a task: pass arguments");
-  if (core == this_core()) co_return co_await function(std::move(args)...);
+  static_assert(
+      detail::holds_nothing<F>,
+      "a lambda that captures cannot run on another core: what it captured belongs to this one; pass "
+      "arguments instead");
+  if (core == this_core()) co_return co_await std::invoke(function, std::move(args)...);
   detail::RemoteCall<T, F, Args...> call{*detail::loop_of_core(core), std::move(function),
                                          std::move(args)...};
   co_await call;

@@ -107,9 +107,9 @@ class Scope {
     requires std::invocable<F, Args...>
   bool spawn(F function, Args... args) {
     static_assert(
-        std::is_pointer_v<F> || std::is_empty_v<F>,
+        detail::holds_nothing<F>,
         "a lambda that captures cannot be a task: its captures die before it does; pass arguments instead");
-    return spawn(function(std::move(args)...));
+    return spawn(std::invoke(function, std::move(args)...));
   }
 
   /// Cancels every task, and every later one.
@@ -157,6 +157,7 @@ Task<T> run_scoped(F body, Args... args) {
 }
 }  // namespace detail
 
+/// `body` may capture: it lives until its task and those of the scope have ended.
 template <class F, class... Args>
 auto scoped(F body, Args... args) {
   using Body = std::invoke_result_t<F, Scope&, Args...>;

@@ -45,6 +45,12 @@ template <class T>
 inline constexpr bool is_task = false;
 template <class T>
 inline constexpr bool is_task<Task<T>> = true;
+/// A function that has nothing which could die before its tasks do: no lambda that captures, no functor with
+/// members.
+template <class F>
+inline constexpr bool holds_nothing =
+    std::is_pointer_v<F> || std::is_member_pointer_v<F> || std::is_empty_v<F>;
+
 template <class T>
 inline constexpr bool is_result = false;
 template <class T>
