@@ -153,6 +153,7 @@ WEFT_IO_TEST("a server stopped in a storm of connections closes every one of the
         for (int i = 0; i < 16; ++i) scope.spawn(storm(address, &over, &connected));
         scope.spawn(stop_soon(&server, &connected, 20 * round, &over));
         co_await scope.join();
+        server.stop();
         CHECK(server.wait() == Status{});
       }
       for (int i = 0; i < 200 && test::open_descriptors() > before; ++i) co_await sleep(5ms);
