@@ -15,6 +15,8 @@
 #include <weft/runtime/core_local.h>
 #include <weft/runtime/log.h>
 #include <weft/runtime/scope.h>
+#include <weft/runtime/sim.h>
+#include <weft/runtime/sleep.h>
 
 #include "../../examples/kv/log.h"
 #include "../../examples/kv/recover.h"
@@ -307,4 +309,69 @@ WEFT_IO_TEST("a folder whose log is missing or damaged is not recovered") {
     CHECK(unclear.status().code() == Code::data_loss);
     break;
   }
+}
+
+namespace {
+
+/// What those who put keys were told, and what they still wait for.
+struct Told {
+  Contents acknowledged, waiting;
+  int recoveries = 0;
+};
+
+Task<void> put_again_and_again(Told* told, int writer) {
+  for (int number = 0;; ++number) {
+    std::string key = fmt::format("{}/{}", writer, number % 7),
+                value = fmt::format("{:>{}}", number, 5 + writer * 40);
+    told->waiting[key] = value;
+    co_await put(key, value);
+    told->acknowledged[key] = value;
+    told->waiting.erase(key);
+  }
+}
+
+Task<void> recover_and_put(Told* told) {
+  kv::Recovered recovered = co_await kv::recover("/var/kv", 1);
+  Contents found = contents_of(recovered.shards[0]);
+  for (const auto& [key, value] : told->acknowledged)
+    CHECK((found[key] == value || (told->waiting.contains(key) && found[key] == told->waiting[key])));
+  told->acknowledged = found;
+  told->waiting.clear();
+  ++told->recoveries;
+
+  logged->shard = std::move(recovered.shards[0]);
+  kv::LogLimits limits{.compact_from = 10'000, .compact_factor = 3};
+  logged->log = std::make_unique<kv::Log>(recovered.log_path(0), logged->shard, limits);
+  Scope scope = co_await Scope::open();
+  for (int writer = 0; writer < 8; ++writer) scope.spawn(put_again_and_again(told, writer));
+  co_await scope.join();
+}
+
+Task<void> fail_the_power(Simulation* simulation, int times) {
+  for (; times; --times) {
+    co_await sleep(std::chrono::microseconds(simulation->random().below(50'000)));
+    simulation->host("store").restart();
+  }
+  co_await sleep(1s);
+}
+
+Status survive(Simulation& simulation) {
+  Told told;
+  constexpr int times = 40;
+  simulation.host("store").start([&told] { return recover_and_put(&told); });
+  auto ended = simulation.run(fail_the_power(&simulation, times));
+  CHECK(told.recoveries > times / 2);  // some fail before they are done
+  CHECK(!told.acknowledged.empty());
+  Host& store = simulation.host("store");
+  if (!store.is_running()) return internal("the store ended: " + store.status().to_string(true));
+  return std::move(ended).status();
+}
+
+}  // namespace
+
+TEST_CASE("what was acknowledged survives the power failing at any moment") {
+  LogHook before = set_log_hook(nullptr);
+  Status status = simulate_seeds(20, survive);
+  set_log_hook(before);
+  CHECK_MESSAGE(status.ok(), status.to_string());
 }
