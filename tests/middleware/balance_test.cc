@@ -1,7 +1,7 @@
 #include <weft/middleware/balance.h>
-#include <weft/runtime/random.h>
 #include <weft/middleware/retry.h>
 #include <weft/middleware/timeout.h>
+#include <weft/runtime/random.h>
 
 #include "calls.h"
 

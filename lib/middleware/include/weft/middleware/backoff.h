@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
-#include <weft/runtime/random.h>
 #include <weft/runtime/clock.h>
+#include <weft/runtime/random.h>
 
 namespace weft {
 

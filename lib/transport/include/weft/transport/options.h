@@ -14,8 +14,8 @@ namespace weft {
 
 /// Which core serves a new connection.
 enum class ServerAccept : std::uint8_t {
-  hashed,  ///< the one that the kernel gives it to: by a hash of the addresses, blind to what each has
-           ///< already; of a Unix socket any that is awake
+  hashed,    ///< the one that the kernel gives it to: by a hash of the addresses, blind to what each has
+             ///< already; of a Unix socket any that is awake
   balanced,  ///< the one with the fewest connections, when the one that the kernel gave it to has noticeably
              ///< more: more at all up to 8, an eighth more beyond. It then goes there once, by a message
              ///< between the cores
