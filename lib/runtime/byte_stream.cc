@@ -114,7 +114,18 @@ void ByteStream::received(Operation& operation, Completion completion) noexcept 
     stream.ended_ = true;
     if (completion.result < 0) stream.receive_status_ = from_errno(-completion.result, "receive");
   }
-  if (stream.reader_) std::exchange(stream.reader_, nullptr)->finish(Status{});
+  stream.serve_reader();
+}
+
+/// Gives the reader its piece at once: when its task goes on, this may be gone.
+void ByteStream::serve_reader() noexcept {
+  Socket::Receive* reader = std::exchange(reader_, nullptr);
+  if (!reader) return;
+  Status status;
+  if (!has_piece()) status = receive_status_;
+  reader->piece_ = take_input();
+  reader->stream_ = nullptr;
+  reader->finish(std::move(status));
 }
 
 void ByteStream::commit(std::size_t size) noexcept {

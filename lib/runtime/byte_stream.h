@@ -38,7 +38,9 @@ class ByteStream final {
  public:
   ByteStream(int descriptor, const SocketOptions& options);
 
-  bool has_input() const noexcept { return inbox_first_ < inbox_.size() || ended_; }
+  /// A piece, or the end of the stream. What came before a failure comes before it.
+  bool has_input() const noexcept { return has_piece() || (ended_ && receive_status_.ok()); }
+  bool has_piece() const noexcept { return inbox_first_ < inbox_.size(); }
   Bytes take_input() noexcept;
   void await_input(Socket::Receive& reader) noexcept;
   void forget_reader() noexcept { reader_ = nullptr; }
@@ -71,6 +73,7 @@ class ByteStream final {
   static void received(Operation& operation, Completion completion) noexcept;
   static void was_sent(Operation& operation, Completion completion) noexcept;
   static void turn_ended(TurnEnd& work) noexcept;
+  void serve_reader() noexcept;
   void receive_more();
   void send_queued();
   bool is_sending() const noexcept { return send_.in_flight || (zero_copy_ && zero_copy_->is_sending()); }

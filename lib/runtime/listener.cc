@@ -71,7 +71,12 @@ class Acceptor final {
     if (completion.result >= 0) {
       self.connections_.push_back(completion.result);
       if (self.connections_.size() >= self.ahead_max_) Loop::current()->driver().cancel(operation);
-      if (self.taker_) std::exchange(self.taker_, nullptr)->finish(Status{});
+      if (Listener::Accept* taker = std::exchange(self.taker_, nullptr)) {
+        // At once: when its task goes on, this may be gone.
+        taker->connection_ = self.take();
+        taker->acceptor_ = nullptr;
+        taker->finish(Status{});
+      }
     }
     if (completion.more || !self.taker_) return;
     if (completion.result >= 0 || completion.result == -ECONNABORTED || completion.result == -ECANCELED)
@@ -113,7 +118,9 @@ Result<Listener> Listener::share() const {
 }
 
 bool Listener::Accept::await_ready() noexcept { return acceptor_ && acceptor_->has_connection(); }
-Socket Listener::Accept::await_resume() { return Socket::adopt(acceptor_->take(), options_); }
+Socket Listener::Accept::await_resume() {
+  return Socket::adopt(acceptor_ ? acceptor_->take() : connection_, options_);
+}
 void Listener::Accept::start() noexcept {
   if (!acceptor_) return finish(failed_precondition("the listener is closed"));
   acceptor_->await(*this);

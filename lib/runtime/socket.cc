@@ -52,15 +52,13 @@ Socket Socket::adopt(int descriptor, const SocketOptions& options) {
 
 int Socket::release() noexcept { return std::exchange(stream_, nullptr)->release(); }
 
-bool Socket::Receive::await_ready() noexcept {
-  return stream_ && stream_->has_input() && stream_->receive_status().ok();
-}
+bool Socket::Receive::await_ready() noexcept { return stream_ && stream_->has_input(); }
 
-Bytes Socket::Receive::await_resume() noexcept { return stream_->take_input(); }
+Bytes Socket::Receive::await_resume() noexcept { return stream_ ? stream_->take_input() : std::move(piece_); }
 
 void Socket::Receive::start() noexcept {
   if (!stream_) return finish(failed_precondition("the socket is closed"));
-  if (stream_->has_input()) return finish(stream_->receive_status());
+  if (!stream_->receive_status().ok()) return finish(Status{stream_->receive_status()});
   stream_->await_input(*this);
 }
 

@@ -37,7 +37,15 @@ class Folder {
     set_log_hook(nullptr);  // what is cut off is said there
   }
   Folder(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path_); }
+  ~Folder() {
+    // A log that was given up may still make a file meanwhile.
+    std::error_code error;
+    for (int patience = 1000; patience > 0; --patience) {
+      std::filesystem::remove_all(path_, error);
+      if (!error) break;
+      usleep(1000);
+    }
+  }
   const std::string& path() const { return path_; }
   std::string operator/(std::string_view name) const { return fmt::format("{}/{}", path_, name); }
 

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <weft/runtime/resolve.h>
 #include <weft/runtime/scope.h>
 #include <weft/runtime/sleep.h>
 #include <weft/runtime/socket.h>
@@ -248,4 +249,79 @@ WEFT_IO_TEST("a connection that is reset amid large pieces ends, and takes nothi
   server.write(Bytes(pattern(0, 100'000)));
   auto flushed = co_await attempt(Flush::all(&server));
   CHECK(!flushed);
+}
+
+namespace {
+
+Task<void> close_when(Event* event, Socket* socket) {
+  co_await event->wait();
+  socket->close();
+}
+
+Task<void> close_listener_when(Event* event, Listener* listener) {
+  co_await event->wait();
+  listener->close();
+}
+
+}  // namespace
+
+TEST_CASE("who closes a socket or a listener just when something has come for it takes nothing away") {
+  if (test::wants_cancellation()) return;
+  // Whether the one that closes or the one that waits goes on first is up to the seed.
+  int received = 0, accepted = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    struct Body {
+      static Task<void> receive(Socket* socket, int* count) {
+        auto piece = co_await attempt(socket->receive());
+        *count += piece && piece->view() == "x";
+      }
+      static Task<void> accept(Listener* listener, int* count) {
+        auto socket = co_await attempt(listener->accept());
+        *count += socket.ok();
+      }
+      static Task<void> run(int* received, int* accepted) {
+        Address any = co_await Address::parse(":9000");
+        Listener listener = co_await Listener::open(any);
+        Socket near = co_await connect_socket("test:9000");
+        Socket far = co_await listener.accept();
+        Scope scope = co_await Scope::open();
+        Event both;
+        scope.spawn(receive(&far, received));
+        scope.spawn(close_when(&both, &far));
+        near.write(Bytes("x"));
+        near.shutdown_write();
+        co_await sleep(10us);  // about when it arrives
+        both.set();
+        co_await scope.join();
+        Event again;
+        Scope other = co_await Scope::open();
+        other.spawn(accept(&listener, accepted));
+        other.spawn(close_listener_when(&again, &listener));
+        auto late = co_await attempt(connect_socket("test:9000"));
+        again.set();
+        co_await other.join();
+      }
+    };
+    Simulation simulation{{.seed = seed}};
+    auto result = simulation.run(Body::run(&received, &accepted));
+    CHECK_MESSAGE(result, result.status().to_string(true));
+  }
+  CHECK(received + accepted > 0);
+}
+
+WEFT_IO_TEST("what came before a connection broke is received before the failure is") {
+  auto listener = Listener::open(address_of("127.0.0.1:0"));
+  Socket client = co_await connect_socket(listener->address());
+  Socket server = co_await listener->accept();
+  server.write(Bytes("unread"));
+  client.write(Bytes("last words"));
+  co_await client.flush();
+  co_await server.flush();
+  Bytes piece = co_await server.receive();
+  CHECK(piece.view() == "last words");
+  co_await sleep(5ms);
+  client.close();  // with something unread: a reset
+  auto broken = co_await attempt(server.receive());
+  REQUIRE(!broken);
+  CHECK(broken.status().code() == Code::unavailable);
 }

@@ -71,7 +71,7 @@ Task<void> stop_soon(Server* server, std::atomic<int>* connected, int enough, st
 
 }  // namespace
 
-WEFT_IO_TEST("balanced cores have about as many connections each, whoever the kernel gave them to") {
+WEFT_MACHINE_TEST("balanced cores have about as many connections each, whoever the kernel gave them to") {
   for (std::string listen : {std::string("127.0.0.1:0"), test::unix_address("@weft-accept")}) {
     Server server{with(ServerAccept::balanced, listen)};
     std::string address = start(server);
@@ -93,7 +93,7 @@ WEFT_IO_TEST("balanced cores have about as many connections each, whoever the ke
   }
 }
 
-WEFT_IO_TEST("a core that closed its connections gets the next ones") {
+WEFT_MACHINE_TEST("a core that closed its connections gets the next ones") {
   Server server{with(ServerAccept::balanced)};
   std::string address = start(server);
   std::vector<Probe::Client> clients;
@@ -113,7 +113,7 @@ WEFT_IO_TEST("a core that closed its connections gets the next ones") {
   CHECK(difference(served, 4) == 0);
 }
 
-WEFT_IO_TEST("hashed connections stay where the kernel put them, and are all served") {
+WEFT_MACHINE_TEST("hashed connections stay where the kernel put them, and are all served") {
   Server server{with(ServerAccept::hashed)};
   std::string address = start(server);
   std::vector<Probe::Client> clients;
@@ -124,7 +124,7 @@ WEFT_IO_TEST("hashed connections stay where the kernel put them, and are all ser
   CHECK(clients.size() == 64);
 }
 
-WEFT_IO_TEST("balanced cores are filled up to connections_max before a connection is turned away") {
+WEFT_MACHINE_TEST("balanced cores are filled up to connections_max before a connection is turned away") {
   ServerOptions options = with(ServerAccept::balanced);
   options.connections_max = 3;
   Server server{std::move(options)};
@@ -137,7 +137,7 @@ WEFT_IO_TEST("balanced cores are filled up to connections_max before a connectio
   CHECK_FALSE(refused);
 }
 
-WEFT_IO_TEST("a server stopped in a storm of connections closes every one of them") {
+WEFT_MACHINE_TEST("a server stopped in a storm of connections closes every one of them") {
   int before = test::open_descriptors();
   for (std::string listen : {std::string("127.0.0.1:0"), test::unix_address("@weft-storm")})
     for (int round = 0; round < 15; ++round) {

@@ -64,7 +64,8 @@ class Socket {
     friend class detail::ByteStream;
     void start() noexcept override;
     void cancel() noexcept override;
-    detail::ByteStream* stream_;
+    detail::ByteStream* stream_;  ///< null once it has given a piece: it may be gone when the task goes on
+    Bytes piece_;
   };
   /// The next piece; empty at the end of the stream. Fails with `unavailable` when the connection is gone.
   /// One task at a time may receive. Cancelled, it loses nothing: what came is there for the next call.
@@ -155,7 +156,8 @@ class Listener {
     friend class detail::Acceptor;
     void start() noexcept override;
     void cancel() noexcept override;
-    detail::Acceptor* acceptor_;
+    detail::Acceptor* acceptor_;  ///< null once it has given a connection
+    int connection_ = -1;
     SocketOptions options_;
   };
   /// The next connection. Out of descriptors it waits for better times. One task at a time.
