@@ -3,7 +3,8 @@
 # Asks apt only when something is missing, so that it works offline where nothing is.
 
 BUILD_PACKAGES=(meson ninja-build pkg-config clang-19 g++ python3 liburing-dev libfmt-dev)
-TEST_PACKAGES=(doctest-dev libthrift-dev libboost-dev thrift-compiler libevent-dev python3-thrift gdb)
+TEST_PACKAGES=(doctest-dev libthrift-dev libboost-dev thrift-compiler libevent-dev python3-thrift gdb
+  libprotobuf-dev protobuf-compiler)
 CI_PACKAGES=(clang-format-19 libclang-rt-19-dev git)
 
 need_packages() {

@@ -1,13 +1,7 @@
-#include <fmt/format.h>
-
 #include <weft/codec/compact_read.h>
 
 namespace weft::compact {
 namespace detail {
-
-void fail_missing(Reader& reader, std::string_view record, std::string_view field) {
-  reader.fail(fmt::format("{} without its required field {}", record, field));
-}
 
 void fail_element(Reader& reader) { reader.fail("container with elements of another type"); }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <weft/codec/reader.h>
+#include <weft/codec/required.h>
 
 namespace weft {
 
@@ -32,6 +33,10 @@ std::uint64_t Reader::varint_near_end() {
   }
   next_ += next - last;
   return value;
+}
+
+void detail::fail_missing(Reader& reader, std::string_view record, std::string_view field) {
+  reader.fail(fmt::format("{} without its required field {}", record, field));
 }
 
 }  // namespace weft

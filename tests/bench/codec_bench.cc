@@ -1,12 +1,16 @@
-// Times the codec on a realistic record, which is checked to survive the round trip. Prints the best of
-// several runs.
+// Times the codecs on a realistic record, which is checked to survive the round trip, and libprotobuf's where
+// it is installed. Prints the best of several runs.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 
 #include <weft/codec/compact.h>
+#include <weft/codec/protobuf.h>
 
 #include "record.h"
+#if WEFT_GOOGLE_PROTOBUF
+#include "record.pb.h"
+#endif
 
 namespace {
 
@@ -58,28 +62,80 @@ double nanoseconds(Work work) {
   return best;
 }
 
+struct Times {
+  double encode = 0;
+  double decode = 0;
+  double again = 0;  ///< into a used object
+
+  void print(const char* name, std::size_t size) const {
+    std::printf("%-16s %zu bytes: encode %.0f ns, decode %.0f ns, decode into a used object %.0f ns\n", name,
+                size, encode, decode, again);
+  }
+};
+
+std::size_t sum = 0;
+
+template <class Encode, class Decode>
+Times measure(const bench::Record& record, Encode encode, Decode decode) {
+  const weft::Bytes bytes = encode(record).flatten();
+  bench::Record back, reused;
+  if (!decode(bytes, back).ok() || !weft::equal(back, record)) std::puts("the record did not survive");
+  Times times;
+  times.encode = nanoseconds([&] { sum += encode(record).size(); });
+  times.decode = nanoseconds([&] {
+    bench::Record copy;
+    if (!decode(bytes, copy).ok()) sum = 0;
+    sum += copy.subs.size();
+  });
+  times.again = nanoseconds([&] {
+    if (!decode(bytes, reused).ok()) sum = 0;
+    sum += reused.subs.size();
+  });
+  return times;
+}
+
+#if WEFT_GOOGLE_PROTOBUF
+void measure_google(const weft::Bytes& bytes) {
+  bench_google::Record record, reused;
+  const std::string text = bytes.str();
+  if (!record.ParseFromString(text)) std::puts("the record did not survive");
+  const std::size_t size = record.ByteSizeLong();
+  Times times;
+  times.encode = nanoseconds([&] { sum += record.SerializeAsString().size(); });
+  times.decode = nanoseconds([&] {
+    bench_google::Record copy;
+    if (!copy.ParseFromString(text)) sum = 0;
+    sum += static_cast<std::size_t>(copy.subs_size());
+  });
+  times.again = nanoseconds([&] {
+    if (!reused.ParseFromString(text)) sum = 0;
+    sum += static_cast<std::size_t>(reused.subs_size());
+  });
+  times.print("libprotobuf", size);
+}
+#endif
+
 }  // namespace
 
 int main() {
   using namespace weft;
   const bench::Record record = realistic();
-  const Bytes bytes = compact::encode(record).flatten();
-  const Result<bench::Record> back = compact::decode<bench::Record>(bytes);
-  if (!back.ok() || !equal(*back, record)) return std::puts("the record did not survive"), 1;
-
-  std::size_t sum = 0;
-  const double encode = nanoseconds([&] { sum += compact::encode(record).size(); });
-  const double decode = nanoseconds([&] {
-    bench::Record copy;
-    if (!compact::decode(bytes, copy).ok()) sum = 0;
-    sum += copy.subs.size();
-  });
-  bench::Record reused;
-  const double again = nanoseconds([&] {
-    if (!compact::decode(bytes, reused).ok()) sum = 0;
-    sum += reused.subs.size();
-  });
-  std::printf(
-      "record of %zu bytes: encode %.0f ns, decode %.0f ns, decode into a used object %.0f ns (%zu)\n",
-      bytes.size(), encode, decode, again, sum % 10);
+  const Bytes thrift = compact::encode(record).flatten();
+  measure(
+      record, [](const bench::Record& value) { return compact::encode(value); },
+      [](const Bytes& bytes, bench::Record& value) { return compact::decode(bytes, value); })
+      .print("Thrift compact", thrift.size());
+  const Bytes proto = protobuf::encode(record).flatten();
+  measure(
+      record, [](const bench::Record& value) { return protobuf::encode(value); },
+      [](const Bytes& bytes, bench::Record& value) {
+        value.ids.clear();  // they would be appended
+        value.subs.clear();
+        return protobuf::decode(bytes, value);
+      })
+      .print("Protobuf", proto.size());
+#if WEFT_GOOGLE_PROTOBUF
+  measure_google(proto);
+#endif
+  return sum == 0;
 }

@@ -14,6 +14,7 @@
 #include <weft/codec/compact_wire.h>
 #include <weft/codec/reader.h>
 #include <weft/codec/record.h>
+#include <weft/codec/required.h>
 
 namespace weft::compact {
 
@@ -24,7 +25,8 @@ void skip_element(Reader& reader, Wire type);
 
 namespace detail {
 
-[[gnu::cold]] void fail_missing(Reader& reader, std::string_view record, std::string_view field);
+using weft::detail::Seen;
+
 [[gnu::cold]] void fail_element(Reader& reader);
 
 /// The next field header, by which `last` becomes its id. False: the record has ended, or is broken.
@@ -144,39 +146,6 @@ void read_field(Reader& reader, T& value, Wire type) {
   else
     read_value(reader, value);
 }
-
-/// Which required fields were there.
-template <class Record>
-class Seen {
-  template <std::size_t I>
-  static constexpr bool required = Record::template presence<I> == Presence::required;
-  static constexpr bool any = []<std::size_t... I>(std::index_sequence<I...>) {
-    for (bool one : std::array<bool, Record::size + 1>{required<I>..., false})
-      if (one) return true;
-    return false;
-  }(std::make_index_sequence<Record::size>{});
-
- public:
-  template <std::size_t I>
-  void mark() noexcept {
-    if constexpr (required<I>) words_[I / 64] |= std::uint64_t{1} << (I % 64);
-  }
-  template <std::size_t Begin = 0, std::size_t End = Record::size>
-  void check(Reader& reader) const {
-    if constexpr (!any || Begin == End) {
-    } else if constexpr (End - Begin == 1) {
-      if constexpr (required<Begin>)
-        if (!(words_[Begin / 64] >> (Begin % 64) & 1)) [[unlikely]]
-          fail_missing(reader, Record::name(), Record::template name<Begin>());
-    } else {
-      check<Begin, (Begin + End) / 2>(reader);
-      check<(Begin + End) / 2, End>(reader);
-    }
-  }
-
- private:
-  std::array<std::uint64_t, any ? (Record::size + 63) / 64 : 0> words_{};
-};
 
 template <std::size_t I, class Record>
 void read_slot(Reader& reader, const Record& record, Seen<Record>& seen, Wire type) {

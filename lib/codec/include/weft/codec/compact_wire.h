@@ -3,15 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
-#include <optional>
-#include <set>
 #include <string>
 #include <type_traits>
-#include <variant>
-#include <vector>
 
-#include <weft/codec/box.h>
+#include <weft/codec/members.h>
 #include <weft/codec/schema.h>
 #include <weft/codec/uuid.h>
 #include <weft/codec/varint.h>
@@ -39,41 +34,7 @@ enum class Wire : std::uint8_t {
 
 namespace detail {
 
-template <class T>
-inline constexpr bool is_vector = false;
-template <class T, class A>
-inline constexpr bool is_vector<std::vector<T, A>> = true;
-template <class T>
-inline constexpr bool is_set = false;
-template <class T, class L, class A>
-inline constexpr bool is_set<std::set<T, L, A>> = true;
-template <class T>
-inline constexpr bool is_map = false;
-template <class K, class V, class L, class A>
-inline constexpr bool is_map<std::map<K, V, L, A>> = true;
-template <class T>
-inline constexpr bool is_optional = false;
-template <class T>
-inline constexpr bool is_optional<std::optional<T>> = true;
-template <class T>
-inline constexpr bool is_box = false;
-template <class T>
-inline constexpr bool is_box<Box<T>> = true;
-
-template <class T>
-concept Nullable = is_optional<T> || is_box<T>;
-
-/// The T that travels: what a std::optional or a Box holds.
-template <class T>
-struct Inner {
-  using type = T;
-};
-template <Nullable T>
-struct Inner<T> {
-  using type = typename T::value_type;
-};
-template <class T>
-using inner = typename Inner<T>::type;
+using namespace members;
 
 template <class T>
 consteval Wire find_wire() {

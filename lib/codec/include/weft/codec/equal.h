@@ -84,7 +84,9 @@ R with_alternative(const T& a, const T& b, R unset, With with) {
 
 template <class T>
 int compare(const T& a, const T& b) {
-  if constexpr (std::is_same_v<T, double>) {
+  if constexpr (std::is_same_v<T, float>) {
+    return compare<double>(a, b);
+  } else if constexpr (std::is_same_v<T, double>) {
     // Negative numbers are ordered by falling magnitude; flipping their other bits makes integers of all.
     auto ordered = [](double value) {
       auto bits = std::bit_cast<std::int64_t>(value);
@@ -97,6 +99,8 @@ int compare(const T& a, const T& b) {
   } else if constexpr (Described<T>) {
     int order = 0;
     any_field<T>([&](const auto& field) { return (order = compare(a.*field.member, b.*field.member)) != 0; });
+    if constexpr (requires { Schema<T>::unknown; })
+      if (order == 0) return compare(a.*Schema<T>::unknown, b.*Schema<T>::unknown);
     return order;
   } else if constexpr (Nullable<T>) {
     if (a.has_value() && b.has_value()) return compare(*a, *b);
@@ -123,6 +127,8 @@ bool equal(const T& a, const T& b) {
     return a.value.index() == b.value.index() &&
            detail::with_alternative(a, b, true, [](const auto& x, const auto& y) { return equal(x, y); });
   } else if constexpr (Described<T>) {
+    if constexpr (requires { Schema<T>::unknown; })
+      if (a.*Schema<T>::unknown != b.*Schema<T>::unknown) return false;
     return !detail::any_field<T>([&](const auto& field) { return !equal(a.*field.member, b.*field.member); });
   } else if constexpr (detail::Nullable<T>) {
     return a.has_value() && b.has_value() ? equal(*a, *b) : a.has_value() == b.has_value();

@@ -2,6 +2,7 @@
 // after it is zero or empty, so a decoder checks once at its end and in front of loops.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -39,6 +40,14 @@ class Reader {
   std::uint8_t peek(std::size_t ahead = 0) const noexcept { return remaining() > ahead ? next_[ahead] : 0; }
   /// Takes a byte that is there.
   void advance() noexcept { ++next_; }
+
+  /// Takes those bytes if they are next; whether they were.
+  template <std::size_t N>
+  bool take(const std::array<std::uint8_t, N>& bytes) noexcept {
+    if (remaining() < N || std::memcmp(next_, bytes.data(), N) != 0) return false;
+    next_ += N;
+    return true;
+  }
 
   std::uint8_t byte() {
     if (next_ == end_) [[unlikely]] {
@@ -81,6 +90,12 @@ class Reader {
     std::memcpy(to, next_, size);
     next_ += size;
   }
+  /// How many varints end in what is left.
+  std::size_t count_varints() const noexcept {
+    std::size_t count = 0;
+    for (const std::uint8_t* at = next_; at != end_; ++at) count += *at < 0x80;
+    return count;
+  }
   void skip(std::uint64_t size) {
     if (remaining() < size) [[unlikely]]
       return truncated();
@@ -110,6 +125,26 @@ class Reader {
   }
   void leave() noexcept { ++limits_.depth; }
 
+  /// Ends the input `size` bytes from here, for a part that says its size; `close` gets what this returns and
+  /// puts the end back.
+  const std::uint8_t* open(std::uint64_t size) {
+    const std::uint8_t* outer = end_;
+    if (remaining() < size) [[unlikely]]
+      truncated();
+    else
+      end_ = next_ + size;
+    return outer;
+  }
+  void close(const std::uint8_t* outer) noexcept {
+    end_ = outer;
+    if (!ok()) [[unlikely]]
+      next_ = end_;
+  }
+  /// What was read since `position()` was that.
+  std::string_view since(std::size_t position) const noexcept {
+    return source_.view().substr(position, this->position() - position);
+  }
+
   /// Whether `count` elements of at least `smallest` bytes each can be there, and their memory may be taken.
   /// To ask before any allocation.
   bool claim(std::uint64_t count, std::size_t smallest, std::size_t memory) {
@@ -118,6 +153,10 @@ class Reader {
       fail("container larger than the message");
       return false;
     }
+    return charge(count, memory);
+  }
+  /// The same for elements that are there.
+  bool charge(std::uint64_t count, std::size_t memory) {
     if (count > limits_.element_memory / memory) [[unlikely]] {
       fail("containers need too much memory", Code::resource_exhausted);
       return false;
@@ -129,13 +168,20 @@ class Reader {
  private:
   void truncated();
   std::uint64_t long_varint() {
-    if (remaining() < varint::room) [[unlikely]]
+    // What is behind the end of a part may be looked at, too.
+    if (static_cast<std::size_t>(source_.end() - next_) < varint::room) [[unlikely]]
       return varint_near_end();
     std::uint64_t value;
-    if (varint::take(next_, value)) [[likely]]
-      return value;
-    fail("varint of more than 64 bits");
-    return 0;
+    if (!varint::take(next_, value)) [[unlikely]] {
+      fail("varint of more than 64 bits");
+      return 0;
+    }
+    if (next_ > end_) [[unlikely]] {
+      next_ = end_;
+      truncated();
+      return 0;
+    }
+    return value;
   }
   std::uint64_t varint_near_end();
 

@@ -26,17 +26,46 @@ namespace weft {
 /// "unset" and whose others are structs with one member `value`:
 ///
 ///   static constexpr auto fields = Table{alternative<1, Pick::Number>("number"), ...};
+///
+/// A type whose Schema has a member `unknown` keeps there, as they came, the Protobuf fields that its table
+/// does not have; they are written behind the others:
+///
+///   static constexpr auto unknown = &T::unknown_fields;  // a std::string
 template <class T>
 struct Schema;
+
+/// Specialised for Protobuf's closed enums (proto2's): a value that is not listed is an unknown field.
+///
+///   static constexpr auto values = std::array<std::int32_t, 3>{0, 1, 5};
+template <class Enum>
+struct ClosedEnum;
 
 enum class Shape : std::uint8_t { structure, union_, exception };
 
 /// When a field is written, and what its absence on the wire means.
 enum class Presence : std::uint8_t {
-  plain,     ///< always written; absent: the member keeps its default
+  plain,     ///< always written, by Protobuf unless it is zero or empty; absent: the member keeps its default
   required,  ///< always written; absent: the message is refused
   optional,  ///< written when set. The member is a std::optional or a Box
 };
+
+/// How Protobuf writes a field where the C++ type leaves a choice. Flags; Thrift's codecs have no choices.
+enum class Coding : std::uint8_t {
+  usual = 0,      ///< integers are varints, repeated numbers are packed, text is checked to be UTF-8
+  zigzag = 1,     ///< sint32, sint64: zigzag varints
+  fixed = 2,      ///< fixed32, sfixed32, fixed64, sfixed64
+  unpacked = 4,   ///< repeated numbers have a tag each, as in proto2. Both forms are read, whatever is said
+  unchecked = 8,  ///< proto2's strings, keys too: any bytes
+  group = 16,     ///< a message between two tags, not behind its size
+  zigzag_keys = 32,  ///< of a map
+  fixed_keys = 64,
+};
+constexpr Coding operator|(Coding a, Coding b) noexcept {
+  return static_cast<Coding>(static_cast<int>(a) | static_cast<int>(b));
+}
+constexpr bool has(Coding set, Coding flag) noexcept {
+  return (static_cast<int>(set) & static_cast<int>(flag)) != 0;
+}
 
 /// One field of a struct: Thrift ids are 16 bits wide, Protobuf's 29.
 template <std::int32_t Id, class Struct, class Member>
@@ -47,12 +76,33 @@ struct Field {
   std::string_view name;
   Member Struct::* member;
   Presence presence = Presence::plain;
+  Coding coding = Coding::usual;
 };
 
 template <std::int32_t Id, class Struct, class Member>
 constexpr Field<Id, Struct, Member> field(std::string_view name, Member Struct::* member,
-                                          Presence presence = Presence::plain) {
-  return {name, member, presence};
+                                          Presence presence = Presence::plain,
+                                          Coding coding = Coding::usual) {
+  return {name, member, presence, coding};
+}
+template <std::int32_t Id, class Struct, class Member>
+constexpr Field<Id, Struct, Member> field(std::string_view name, Member Struct::* member, Coding coding) {
+  return {name, member, Presence::plain, coding};
+}
+
+/// Protobuf's oneof: the member is a described union, whose alternatives travel as fields of the struct.
+template <class Struct, class Union>
+struct Oneof {
+  static constexpr std::int32_t id = 0;  ///< none of its own
+  using member_type = Union;
+
+  std::string_view name;
+  Union Struct::* member;
+};
+
+template <class Struct, class Union>
+constexpr Oneof<Struct, Union> oneof(std::string_view name, Union Struct::* member) {
+  return {name, member};
 }
 
 /// One alternative of a union.
@@ -62,11 +112,12 @@ struct Alternative {
   using type = Type;
 
   std::string_view name;
+  Coding coding = Coding::usual;
 };
 
 template <std::int32_t Id, class Type>
-constexpr Alternative<Id, Type> alternative(std::string_view name) {
-  return {name};
+constexpr Alternative<Id, Type> alternative(std::string_view name, Coding coding = Coding::usual) {
+  return {name, coding};
 }
 
 namespace detail {

@@ -60,6 +60,23 @@ inline std::uint8_t* put(std::uint8_t* to, std::uint64_t value) noexcept {
   return to;
 }
 
+/// Writes `value` right in front of `end`, where `room` bytes are free, and returns where it begins.
+inline std::uint8_t* put_before(std::uint8_t* end, std::uint64_t value) noexcept {
+  if (value < 0x80) {
+    *--end = static_cast<std::uint8_t>(value);
+    return end;
+  }
+  const std::size_t count = size(value);
+  if (value < std::uint64_t{1} << 56) [[likely]] {
+    const std::uint64_t more = 0x8080808080808080 & ((std::uint64_t{1} << (8 * (count - 1))) - 1);
+    const std::uint64_t word = (detail::spread(value) | more) << (64 - 8 * count);
+    std::memcpy(end - sizeof word, &word, sizeof word);
+  } else {
+    put(end - count, value);
+  }
+  return end - count;
+}
+
 /// Reads a varint at `from`, where ten bytes are readable, and moves it on. False, and nothing moved, when it
 /// is longer than ten bytes or than 64 bits.
 inline bool take(const std::uint8_t*& from, std::uint64_t& value) noexcept {

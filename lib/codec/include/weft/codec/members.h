@@ -1,0 +1,49 @@
+// What kinds of members described types have: containers, and what may be unset. For codecs.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include <weft/codec/box.h>
+
+namespace weft::members {
+
+template <class T>
+inline constexpr bool is_vector = false;
+template <class T, class A>
+inline constexpr bool is_vector<std::vector<T, A>> = true;
+template <class T>
+inline constexpr bool is_set = false;
+template <class T, class L, class A>
+inline constexpr bool is_set<std::set<T, L, A>> = true;
+template <class T>
+inline constexpr bool is_map = false;
+template <class K, class V, class L, class A>
+inline constexpr bool is_map<std::map<K, V, L, A>> = true;
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+template <class T>
+inline constexpr bool is_box = false;
+template <class T>
+inline constexpr bool is_box<Box<T>> = true;
+
+template <class T>
+concept Nullable = is_optional<T> || is_box<T>;
+
+/// The T that travels: what a std::optional or a Box holds.
+template <class T>
+struct Inner {
+  using type = T;
+};
+template <Nullable T>
+struct Inner<T> {
+  using type = typename T::value_type;
+};
+template <class T>
+using inner = typename Inner<T>::type;
+
+}  // namespace weft::members

@@ -1,0 +1,54 @@
+// Protobuf's binary form: values to bytes and back. Include it where codecs are instantiated or values are
+// encoded by hand; generated headers need <weft/codec/codec.h> only.
+//
+//   Chain bytes = protobuf::encode(request);
+//   Result<HelloRequest> request = protobuf::decode<HelloRequest>(bytes);
+#pragma once
+
+#include <utility>
+
+#include <weft/codec/codec.h>
+#include <weft/codec/protobuf_read.h>
+#include <weft/codec/protobuf_write.h>
+#include <weft/runtime/result.h>
+
+namespace weft::protobuf {
+
+/// As DecodeLimits' own, with as many levels as other implementations: the outermost message and 100 in it.
+inline constexpr DecodeLimits usual_limits{.depth = 101};
+
+template <class T>
+std::uint8_t* Codec<T>::write(BackWriter& writer, std::uint8_t* at, const T& value) {
+  return detail::write_message(writer, at, value);
+}
+
+template <class T>
+void Codec<T>::read(Reader& reader, T& value, std::uint32_t group) {
+  detail::read_message(reader, value, group);
+}
+
+/// Always the same bytes for the same value: fields in order of ids, maps in order of keys.
+template <Described T>
+Chain encode(const T& value) {
+  BackWriter writer;
+  return writer.finish(Codec<T>::write(writer, writer.cursor(), value));
+}
+
+/// Merges the message into `value`: of fields that are in both the message's wins, repeated ones are
+/// appended, messages are merged. A failure is `invalid_argument` (malformed) or `resource_exhausted` (a
+/// limit).
+template <Described T>
+Status decode(const Chain& bytes, T& value, const DecodeLimits& limits = usual_limits) {
+  Reader reader{bytes.flatten(), limits};
+  Codec<T>::read(reader, value, 0);
+  return std::move(reader).status();
+}
+
+template <Described T>
+Result<T> decode(const Chain& bytes, const DecodeLimits& limits = usual_limits) {
+  T value{};
+  if (Status status = decode(bytes, value, limits); !status.ok()) return status;
+  return value;
+}
+
+}  // namespace weft::protobuf
