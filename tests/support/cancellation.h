@@ -140,7 +140,7 @@ inline bool wants_cancellation() { return std::getenv("WEFT_CANCEL_TESTS") != nu
 /// Nothing of it runs in this process: threads that it would leave behind do not survive a fork.
 inline void cancel_everywhere(Task<void> (*body)(), Runner runner) {
   // Every early suspension, and samples of the later ones, for a bounded time.
-  auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(1500);
+  auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(750);
   for (std::uint32_t suspension = 1; std::chrono::steady_clock::now() < end;
        suspension += 1 + suspension / 32)
     if (!cancel_in_child(body, runner, suspension)) return;
