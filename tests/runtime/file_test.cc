@@ -349,15 +349,18 @@ WEFT_MACHINE_TEST("an open that is cancelled while it waits leaves no descriptor
   REQUIRE(mkfifo(path.c_str(), 0600) == 0);
   int before = test::open_descriptors();
   {
-    std::jthread other_end([path] {
+    std::atomic<bool> closed{false};
+    std::jthread other_end([path, &closed] {
       usleep(100'000);
       int both = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
       usleep(100'000);
       ::close(both);
+      closed = true;
     });
     auto opened = co_await attempt(within(20ms, File::open(path)));
     // The ring gives it up; a thread cannot, and brings what it then gets.
     CHECK((opened.ok() || opened.status().code() == Code::deadline_exceeded));
+    while (!closed) co_await sleep(1ms);
   }
   co_await until_open_descriptors(before);
 }
