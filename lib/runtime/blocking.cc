@@ -26,7 +26,11 @@ class BlockingPool {
     static const bool made = [] {
       current_ = new BlockingPool(BlockingOptions{});
       // The child of a fork has none of the threads.
-      pthread_atfork(nullptr, nullptr, [] { current_ = new BlockingPool(current_->options_); });
+      pthread_atfork(nullptr, nullptr, [] {
+        auto* parents = current_;
+        current_ = new BlockingPool(parents->options_);
+        current_->parents_ = parents;
+      });
       return true;
     }();
     (void)made;
@@ -88,6 +92,7 @@ class BlockingPool {
   BlockingOptions options_;
   unsigned threads_ = 0;
   std::size_t idle_ = 0;
+  BlockingPool* parents_ = nullptr;  ///< of the process that forked: what it left here is not looked at
   static inline BlockingPool* current_ = nullptr;
 };
 
