@@ -80,8 +80,9 @@ Task<void> consume(Round* round) {
   std::minstd_rand random{round->seed};
   for (;;) {
     // A pop that is cancelled just as it gets its element has got it: `pop` notes it before it ends.
-    auto got = random() % 4 ? co_await attempt(pop(round))
-                            : co_await attempt(within(std::chrono::microseconds(random() % 300), pop(round)));
+    Task<bool> popping = pop(round);
+    if (random() % 4 == 0) popping = within(std::chrono::microseconds(random() % 300), std::move(popping));
+    auto got = co_await attempt(std::move(popping));
     if (got && !*got) co_return;
     if (random() % 128 == 0) co_await sleep(std::chrono::microseconds(random() % 2000));
   }
