@@ -173,7 +173,9 @@ TEST_CASE("a busy core cannot keep a slow one out of a full mailbox") {
     std::atomic<bool> enough{false};
     std::atomic<unsigned> slow_pushes{0};
     Task<void> flood() {
-      while (co_await attempt(mailbox.push(0))) {
+      for (;;) {
+        auto pushed = co_await attempt(mailbox.push(0));
+        if (!pushed) co_return;
       }
     }
     Task<void> main(unsigned core) {
@@ -187,13 +189,21 @@ TEST_CASE("a busy core cannot keep a slow one out of a full mailbox") {
             from_slow += *from;
           }
           mailbox.close();
-          while (auto from = co_await mailbox.pop()) from_slow += *from;
+          for (;;) {
+            auto from = co_await mailbox.pop();
+            if (!from) break;
+            from_slow += *from;
+          }
           // It has one task that pushes, the other core a hundred: in turns each would get a half.
           CHECK(from_slow >= 100);
         } else if (core == 1) {
           for (int i = 0; i < 100; ++i) scope.spawn(flood());
         } else {
-          while (co_await attempt(mailbox.push(1))) ++slow_pushes;
+          for (;;) {
+            auto pushed = co_await attempt(mailbox.push(1));
+            if (!pushed) break;
+            ++slow_pushes;
+          }
         }
         co_await scope.join();
       }
