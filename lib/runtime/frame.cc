@@ -47,6 +47,18 @@ FreeFrames::~FreeFrames() {
     }
 }
 
+// Out of line, so that the usual path saves no registers for them and shares no code with them.
+[[gnu::noinline]] void* from_malloc(std::size_t size) {
+  void* memory = std::malloc(size);
+  if (!memory) throw std::bad_alloc();
+  ++malloced.taken;
+  return memory;
+}
+[[gnu::noinline]] void to_malloc(void* memory) noexcept {
+  ++malloced.freed;
+  std::free(memory);
+}
+
 }  // namespace
 
 void* allocate_frame(std::size_t size) {
@@ -60,10 +72,7 @@ void* allocate_frame(std::size_t size) {
     }
     size = size_class * class_size;
   }
-  void* memory = std::malloc(size);
-  if (!memory) throw std::bad_alloc();
-  ++malloced.taken;
-  return memory;
+  return from_malloc(size);
 }
 
 void free_frame(void* memory, std::size_t size) noexcept {
@@ -78,8 +87,7 @@ void free_frame(void* memory, std::size_t size) noexcept {
       return;
     }
   }
-  ++malloced.freed;
-  std::free(memory);
+  to_malloc(memory);
 }
 
 MemoryCounters::Frames frame_counters() noexcept {
