@@ -1,11 +1,14 @@
 // Call and Reply: one remote call as data. Middleware sees these, with the payload encoded: a retry sends the
 // same bytes again, and a server can refuse a call before it decodes it. Copying a Call shares its payload.
+// A call with one message each way carries them as payloads; only where the IDL says `stream` there are
+// messages, which pass one at a time, as they are asked for.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,15 +16,22 @@
 
 #include <weft/runtime/bytes.h>
 #include <weft/runtime/clock.h>
+#include <weft/runtime/stream.h>
 
 namespace weft {
+
+/// How the calls of a service travel, by the IDL that it is written in.
+enum class Protocol : std::uint8_t { thrift, grpc };
 
 /// What the IDL says about a method. Generated code holds one constant for each; it is compared by address.
 struct Method {
   std::string_view service;  ///< "hello.Greeter"
   std::string_view name;     ///< "say_hello"
-  bool oneway = false;       ///< nobody answers
-  bool idempotent = false;   ///< may be sent again when its fate is unknown
+  Protocol protocol = Protocol::thrift;
+  bool oneway = false;            ///< nobody answers
+  bool idempotent = false;        ///< may be sent again when its fate is unknown
+  bool streams_requests = false;  ///< `Call::messages` instead of its payload
+  bool streams_replies = false;   ///< `Reply::messages` instead of its payload
 };
 
 /// Names and values that travel beside the payload where the protocol has room for them; names may repeat.
@@ -73,6 +83,9 @@ class Call {
   const Method& method() const noexcept { return *method_; }
 
   Chain payload;  ///< the encoded arguments
+  /// Of a method that streams its requests: the encoded messages. They can be read once, so such a call can
+  /// be made once.
+  std::shared_ptr<Stream<Chain>> messages;
   Metadata metadata;
   std::uint32_t attempt = 0;  ///< 0 for the first; set by retry and hedging
   Tried* tried = nullptr;     ///< kept by retry and hedging; null where a call is made once
@@ -83,8 +96,12 @@ class Call {
 
 struct Reply {
   Chain payload;  ///< the encoded result, a declared exception included
-  Metadata metadata;
-  bool declared_exception = false;  ///< the payload holds one. Known on the side that encoded it
+  /// Of a method that streams its replies: the encoded messages, as they are asked for. What it fails with is
+  /// how the call ended. Dropping it before its end cancels the call.
+  Stream<Chain> messages{};
+  Metadata metadata{};                   ///< came, or goes, before the first message
+  std::shared_ptr<Metadata> trailers{};  ///< comes, or goes, after the last message; null: none
+  bool declared_exception = false;       ///< the payload holds one. Known on the side that encoded it
 };
 
 }  // namespace weft
