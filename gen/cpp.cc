@@ -22,6 +22,7 @@ void collect(const Module& module, std::set<const Module*>& seen) {
 }
 
 std::string real(double value) {
+  if (std::isnan(value)) return "std::numeric_limits<double>::quiet_NaN()";
   if (std::isinf(value))
     return fmt::format("{}std::numeric_limits<double>::infinity()", value < 0 ? "-" : "");
   std::string digits = fmt::format("{}", value);
@@ -132,6 +133,12 @@ std::string spell(const Type& type, const Scope& scope) {
       return "std::int32_t";
     case Kind::i64:
       return "std::int64_t";
+    case Kind::u32:
+      return "std::uint32_t";
+    case Kind::u64:
+      return "std::uint64_t";
+    case Kind::single:
+      return "float";
     case Kind::real:
       return "double";
     case Kind::string:
@@ -199,6 +206,8 @@ Expression spell(const Value& value, const Type& type, const Scope& scope, bool 
     case Form::boolean:
       return plain(value.integer ? "true" : "false");
     case Form::integer:
+      if (target.kind == Kind::u64)
+        return plain(fmt::format("{}u", static_cast<std::uint64_t>(value.integer)));
       // The literal would be the negative of one that does not exist.
       return plain(value.integer == INT64_MIN ? "INT64_MIN" : fmt::format("{}", value.integer));
     case Form::real:

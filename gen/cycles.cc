@@ -80,6 +80,8 @@ class Arranger {
            &field);
       if (field.value) need(*field.value, field.type, &field);
     }
+    for (const Nested& nested : structure.nested)
+      add(nested.item, nested.is_enum ? Need::whole : Need::declared, nullptr);
   }
 
   void need(const Type& type, Need level, Field* field) {
@@ -232,10 +234,12 @@ class Arranger {
                         "none that C++ can write here",
                         edge.field->name, name_of(edge.from)));
       else
-        diagnostics_.error(edge.field->place,
-                           fmt::format("`{}` makes {} contain itself: such a value has no end; it could be "
-                                       "`optional`, in a `list`, or a reference with `&`",
-                                       edge.field->name, name_of(edge.from)));
+        diagnostics_.error(
+            edge.field->place,
+            fmt::format("`{}` makes {} contain itself: such a value has no end; it could be {}",
+                        edge.field->name, name_of(edge.from),
+                        module_.protobuf ? "`optional` or `repeated`"
+                                         : "`optional`, in a `list`, or a reference with `&`"));
     }
   }
 

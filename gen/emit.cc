@@ -14,6 +14,8 @@ class Includes {
   explicit Includes(const Module& module) {
     for (const Typedef& alias : module.typedefs) look(alias.type);
     if (!module.enums.empty()) names_.insert("cstdint");
+    for (const Enum& enumeration : module.enums)
+      if (enumeration.closed) names_.insert("array");
     for (const Constant& constant : module.constants) look(constant);
     for (const Struct& structure : module.structs) look(structure);
     for (const Service& service : module.services) look(service);
@@ -38,10 +40,13 @@ class Includes {
   void look(const Struct& structure) {
     names_.insert("string_view");  // for its name
     if (structure.form == Struct::Form::union_) names_.insert("variant");
+    if (structure.keeps_unknown) names_.insert("string");
     for (const Field& field : structure.fields) {
       look(field.type);
       if (is_optional(structure, field) && !field.boxed) names_.insert("optional");
-      if (field.value && bare(field.type).kind == Kind::real) names_.insert("limits");
+      const Kind kind = bare(field.type).kind;
+      if ((field.value || field.fallback) && (kind == Kind::single || kind == Kind::real))
+        names_.insert("limits");
     }
   }
 
@@ -59,6 +64,8 @@ class Includes {
       case Kind::i16:
       case Kind::i32:
       case Kind::i64:
+      case Kind::u32:
+      case Kind::u64:
         names_.insert("cstdint");
         break;
       case Kind::string:
@@ -117,6 +124,8 @@ std::string emit_header(const Module& module) {
     out.blank();
     out.line("}}  // namespace {}", space);
   }
+  for (const Enum& enumeration : module.enums)
+    if (enumeration.closed) describe(out, enumeration);
   for (const Struct& structure : module.structs) describe(out, structure);
   return out.take();
 }
@@ -127,16 +136,17 @@ std::string emit_source(const Module& module) {
   out.line("#include \"{}.weft.h\"", module.stem);
   if (!module.services.empty()) {
     out.blank();
-    out.line("#include <optional>");
+    if (!module.protobuf) out.line("#include <optional>");
     out.line("#include <utility>");
   }
   if (!module.structs.empty() || !module.services.empty()) {
     out.blank();
-    out.line("#include <weft/codec/compact.h>");
+    out.line("#include <weft/codec/{}.h>", codec(module));
   }
   out.blank();
   for (const Struct& structure : module.structs)
-    out.line("template struct weft::compact::Codec<{}>;", Scope{}.name(structure));
+    if (!structure.oneof)
+      out.line("template struct weft::{}::Codec<{}>;", codec(module), Scope{}.name(structure));
   const std::string space = namespace_of(module);
   if (module.items.empty()) return out.take();
   out.blank();
@@ -160,6 +170,8 @@ std::string emit_source(const Module& module) {
 }
 
 }  // namespace
+
+std::string_view codec(const Module& module) { return module.protobuf ? "protobuf" : "compact"; }
 
 Output emit(const Module& module) { return {.header = emit_header(module), .source = emit_source(module)}; }
 

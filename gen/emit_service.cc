@@ -14,6 +14,11 @@ namespace {
 using Kind = Type::Kind;
 
 std::string wire_name(const Service& service) {
+  if (service.module->protobuf) {
+    const std::string package =
+        service.module->namespaces.empty() ? "" : service.module->namespaces[0].name + ".";
+    return package + service.name;
+  }
   return fmt::format("{}.{}", service.module->stem, service.name);
 }
 
@@ -69,7 +74,13 @@ struct Shared {
 class ServicePrinter {
  public:
   ServicePrinter(Printer& out, const Service& service, const Shared& shared, Names& names)
-      : out_(out), service_(service), shared_(shared), scope_(*service.module), signatures_(service) {
+      : out_(out),
+        protobuf_(service.module->protobuf),
+        codec_(codec(*service.module)),
+        service_(service),
+        shared_(shared),
+        scope_(*service.module),
+        signatures_(service) {
     methods_ = names.claim(service.cpp_name + "_methods");
     for (const Method& method : service.methods) {
       serve_.push_back(names.claim(fmt::format("serve_{}_{}", service.cpp_name, method.cpp_name)));
@@ -102,8 +113,12 @@ class ServicePrinter {
   std::string arguments(const std::vector<Field>& fields, const std::vector<std::string>& names) const {
     std::vector<std::string> result;
     for (std::size_t index = 0; index < fields.size(); ++index)
-      result.push_back(fmt::format("weft::argument<{}>({})", fields[index].id, names[index]));
+      result.push_back(argument(fields[index], names[index]));
     return fmt::format("{}", fmt::join(result, ", "));
+  }
+  /// Thrift's arguments have ids; Protobuf's one is all there is.
+  std::string argument(const Field& field, const std::string& name) const {
+    return protobuf_ ? name : fmt::format("weft::argument<{}>({})", field.id, name);
   }
 
   void default_body(const Method& method) {
@@ -151,18 +166,18 @@ class ServicePrinter {
     // Moved, so that the received memory is not kept for as long as the handler runs.
     std::vector<std::string> decoded{"std::move(call.payload)"};
     for (std::size_t at = 0; at < names.size(); ++at)
-      decoded.push_back(fmt::format("weft::argument<{}>({})", method.arguments[at].id, names[at]));
-    out_.list("co_await weft::compact::decode_arguments(", decoded, ");");
+      decoded.push_back(argument(method.arguments[at], names[at]));
+    out_.list(fmt::format("co_await weft::{}::decode_arguments(", codec_), decoded, ");");
     const std::string handler =
         fmt::format("static_cast<{}&>(service).{}(", scope.name(service_), method.cpp_name);
     const bool nothing = method.result.kind == Kind::nothing;
-    const std::string_view result = nothing ? "" : "weft::argument<0>(result)";
+    const std::string_view result = nothing ? "" : protobuf_ ? "result" : "weft::argument<0>(result)";
     if (method.exceptions.empty()) {
       out_.list(fmt::format("{}co_await {}", nothing ? "" : "auto result = ", handler), moved, ");");
       if (method.oneway)
         out_.line("co_return weft::Reply{{}};");
       else
-        out_.line("co_return {}(weft::compact::encode_result({}));", shared_.answer, result);
+        out_.line("co_return {}(weft::{}::encode_result({}));", shared_.answer, codec_, result);
     } else {
       out_.list(fmt::format("auto result = co_await weft::attempt({}", handler), moved, "));");
       out_.line("if (result) co_return {}(weft::compact::encode_result({}));", shared_.answer,
@@ -260,7 +275,7 @@ class ServicePrinter {
               signatures_.references(method), ") const {");
     out_.indent();
     const std::string encode =
-        fmt::format("weft::compact::encode_arguments({})", arguments(method.arguments, names));
+        fmt::format("weft::{}::encode_arguments({})", codec_, arguments(method.arguments, names));
     out_.list(fmt::format("weft::Call {}{{", call), {fmt::format("{}[{}].method", methods_, index), encode},
               "};");
     std::string receive = receive_[index];
@@ -278,6 +293,8 @@ class ServicePrinter {
   }
 
   Printer& out_;
+  const bool protobuf_;
+  const std::string_view codec_;
   const Service& service_;
   const Shared& shared_;
   const Scope scope_;
@@ -314,12 +331,18 @@ void define_shared(Printer& out, const Module& module, const Shared& shared) {
     out.line("template <class T>");
     out.line("weft::Task<T> {}(weft::ServicePtr service, weft::Call call) {{", shared.receive);
     out.indent();
-    out.line("const weft::Method& method = call.method();");
+    if (!module.protobuf) out.line("const weft::Method& method = call.method();");
     out.line("weft::Reply reply = co_await service->call(std::move(call));");
-    out.line("std::optional<T> success;");
-    out.line("co_await weft::compact::decode_result(reply.payload, weft::argument<0>(success));");
-    out.line("if (!success) co_return weft::missing_result(method.name);");
-    out.line("co_return *std::move(success);");
+    if (module.protobuf) {
+      out.line("T result{{}};");
+      out.line("co_await weft::protobuf::decode_result(reply.payload, result);");
+      out.line("co_return result;");
+    } else {
+      out.line("std::optional<T> success;");
+      out.line("co_await weft::compact::decode_result(reply.payload, weft::argument<0>(success));");
+      out.line("if (!success) co_return weft::missing_result(method.name);");
+      out.line("co_return *std::move(success);");
+    }
     out.outdent();
     out.line("}}");
   }

@@ -72,16 +72,27 @@ class TypePrinter {
 
   void struct_body(const Struct& structure) {
     const bool exception = structure.form == Struct::Form::exception;
-    if (structure.fields.empty() && !exception) return out_.line("struct {} {{}};", structure.cpp_name);
+    if (structure.fields.empty() && structure.nested.empty() && !structure.keeps_unknown && !exception)
+      return out_.line("struct {} {{}};", structure.cpp_name);
     std::vector<std::string> names;
     for (const Field& field : structure.fields) names.push_back(field.cpp_name);
+    for (const Nested& nested : structure.nested) names.push_back(nested.cpp_name);
     const Scope scope = scope_.with(names);
     out_.line("struct {} {{", structure.cpp_name);
     out_.indent();
+    for (const Nested& nested : structure.nested)
+      out_.line("using {} = {};", nested.cpp_name, scope.name(*nested.item));
+    if (!structure.nested.empty()) out_.blank();
     for (const Field& field : structure.fields) {
       out_.doc(field.doc);
       member(structure, field, field.cpp_name, scope);
+      if (field.fallback) fallback(field, scope);
     }
+    if (structure.keeps_unknown) {
+      out_.line("/// Fields that this type does not know, as they came; written behind the others.");
+      out_.line("std::string {}{{}};", structure.unknown_name);
+    }
+    if (structure.fields.empty() && !structure.keeps_unknown && !exception) out_.no_blank();
     if (exception) {
       if (!structure.fields.empty()) out_.blank();
       out_.line("/// A handler may `co_return` it. A caller finds it with `status.get_if<{}>()`.",
@@ -101,6 +112,15 @@ class TypePrinter {
       out_.line("{} {};", type, name);
     else
       out_.line("{} {}{};", type, name, wrapped ? "{}" : initializer(field.type));
+  }
+
+  /// What an optional field stands for when it is not set.
+  void fallback(const Field& field, const Scope& scope) {
+    const Kind kind = bare(field.type).kind;
+    const bool text = kind == Kind::string || kind == Kind::binary;
+    out_.value(fmt::format("static constexpr {} {} = ", text ? "std::string_view" : spell(field.type, scope),
+                           field.fallback_name),
+               text ? view(*field.fallback) : spell(*field.fallback, field.type, scope));
   }
 
   void union_body(const Struct& structure) {

@@ -20,7 +20,14 @@ struct Generated {
   std::vector<Unit> units;  ///< one for each path; none when there are errors
 };
 
+struct Choices {
+  bool keep_unknown = false;  ///< of Protobuf: messages keep the fields that they do not know
+};
+
+/// Of a program without errors so far: checks it as C++ and prints it.
+void finish(Program& program, Generated& generated, Diagnostics& diagnostics);
+
 Generated generate(const std::vector<std::string>& paths, const std::vector<std::string>& include_folders,
-                   Files& files, Diagnostics& diagnostics);
+                   Files& files, Diagnostics& diagnostics, const Choices& choices = {});
 
 }  // namespace weft::gen

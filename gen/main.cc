@@ -1,4 +1,4 @@
-// weft-gen: reads IDL files and writes, for each x.thrift, x.weft.h and x.weft.cc.
+// weft-gen: reads IDL files and writes, for each x.thrift or x.proto, x.weft.h and x.weft.cc.
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -15,10 +15,12 @@ namespace {
 using namespace weft::gen;
 
 constexpr std::string_view help = R"(Usage: weft-gen [OPTION]... FILE...
-Generates C++ for Weft from Thrift IDL files: x.weft.h and x.weft.cc for each x.thrift.
+Generates C++ for Weft from Thrift and Protobuf IDL files: x.weft.h and x.weft.cc for each
+x.thrift or x.proto.
 
-  -I DIR             look for included files in DIR too, after the folder of the
+  -I DIR             look for included files in DIR too, in Thrift after the folder of the
                      including file; may be given several times
+      --keep-unknown messages of Protobuf keep the fields that they do not know
   -o DIR             write the generated files to DIR (default: the current folder)
       --depfile FILE write to FILE which files the output depends on, for make or ninja
       --help         print this help and exit
@@ -32,6 +34,7 @@ struct Options {
   std::vector<std::string> include_folders;
   std::string output = ".";
   std::string depfile;
+  Choices choices;
 };
 
 int usage_error(std::string_view message) {
@@ -58,7 +61,8 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
     if (takes_value && !has_value) {
       if (++at == arguments.size()) return usage_error(fmt::format("option '{}' requires an argument", name));
       value = arguments[at];
-    } else if (has_value && is_long && !takes_value && (name == "--help" || name == "--version")) {
+    } else if (has_value && is_long && !takes_value &&
+               (name == "--help" || name == "--version" || name == "--keep-unknown")) {
       return usage_error(fmt::format("option '{}' doesn't allow an argument", name));
     }
     if (name == "-I") {
@@ -67,6 +71,8 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
       options.output = value;
     } else if (name == "--depfile") {
       options.depfile = value;
+    } else if (name == "--keep-unknown") {
+      options.choices.keep_unknown = true;
     } else if (name == "--help") {
       fmt::print("{}", help);
       return 0;
@@ -120,7 +126,8 @@ int main(int argc, char** argv) {
 
   Disk disk;
   Diagnostics diagnostics;
-  const Generated generated = generate(options.files, options.include_folders, disk, diagnostics);
+  const Generated generated =
+      generate(options.files, options.include_folders, disk, diagnostics, options.choices);
   fmt::print(stderr, "{}", diagnostics.text());
   if (!diagnostics.ok()) return 1;
 

@@ -32,6 +32,7 @@ const std::string* find(const Annotations& annotations, std::string_view name) n
 /// What everything with a name has.
 struct Entity {
   std::string name;      ///< in the IDL, and on the wire
+  std::string cpp_wish;  ///< what C++ should call it, where not `name`
   std::string cpp_name;  ///< in C++: escaped and unique where it stands (see names.h)
   std::string doc;
   Annotations annotations;
@@ -46,6 +47,9 @@ struct Type {
     i16,
     i32,
     i64,
+    u32,
+    u64,
+    single,
     real,
     string,
     binary,
@@ -103,6 +107,7 @@ struct Enumerator : Entity {
 
 struct Enum : Item {
   std::deque<Enumerator> values;
+  bool closed = false;  ///< Protobuf: other values are unknown fields
 };
 
 struct Constant : Item {
@@ -112,22 +117,50 @@ struct Constant : Item {
 
 enum class Presence : std::uint8_t { plain, required, optional };
 
+/// How Protobuf writes a field: see <weft/codec/schema.h>.
+struct Coding {
+  bool zigzag = false;
+  bool fixed = false;
+  bool unpacked = false;
+  bool unchecked = false;
+  bool group = false;
+  bool zigzag_keys = false;
+  bool fixed_keys = false;
+};
+
 struct Field : Entity {
   std::int32_t id = 0;
   Presence presence = Presence::plain;
   Type type;
-  std::unique_ptr<Value> value;  ///< the default; null: that of the type
-  bool reference = false;        ///< the IDL asks for indirection
-  bool boxed = false;            ///< held in a Box: asked for, or to break a cycle
+  Coding coding;
+  std::unique_ptr<Value> value;     ///< the default; null: that of the type
+  std::unique_ptr<Value> fallback;  ///< Protobuf: what an optional field that is not set stands for
+  std::string fallback_name;        ///< of its constant, in C++
+  bool reference = false;           ///< the IDL asks for indirection
+  bool boxed = false;               ///< held in a Box: asked for, or to break a cycle
   bool unfinished = false;  ///< its type holds one that is not defined where this member is (see cycles.h)
   std::string alternative;  ///< of a union's field: the C++ name of the alternative
+};
+
+/// A type that the IDL declares inside of a struct. C++ has it beside the struct, and there by its short
+/// name.
+struct Nested {
+  std::string name;
+  std::string cpp_name;
+  const Item* item = nullptr;
+  bool is_enum = false;
+  bool is_oneof = false;
 };
 
 struct Struct : Item {
   enum class Form : std::uint8_t { structure, union_, exception };
 
   Form form = Form::structure;
+  bool oneof = false;  ///< a union whose fields travel as those of the struct that it is a member of
   std::vector<Field> fields;
+  std::vector<Nested> nested;
+  bool keeps_unknown = false;
+  std::string unknown_name;  ///< of the member that keeps unknown fields
 };
 
 struct Method : Entity {
@@ -153,7 +186,8 @@ using ItemPtr = std::variant<Typedef*, Enum*, Constant*, Struct*, Service*>;
 /// One IDL file.
 struct Module {
   const Source* source = nullptr;
-  std::string stem;  ///< of the file's name
+  bool protobuf = false;  ///< which codec its types have
+  std::string stem;       ///< of the file's name
   std::vector<Namespace> namespaces;
   std::vector<std::string> cpp_includes;
   std::vector<std::string> cpp_namespace;  ///< in parts, escaped

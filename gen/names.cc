@@ -60,6 +60,19 @@ void name_alternatives(Struct& structure) {
   for (Field& field : structure.fields) field.alternative = names.claim(title_case(field.name));
 }
 
+void name_members(Struct& structure) {
+  Names names{structure.cpp_name};
+  // Types before fields, but what the IDL has not named comes last: the types of oneofs, and constants.
+  for (Nested& nested : structure.nested)
+    if (!nested.is_oneof) nested.cpp_name = names.claim(nested.name);
+  names.name_all(structure.fields);
+  for (Nested& nested : structure.nested)
+    if (nested.is_oneof) nested.cpp_name = names.claim(nested.name);
+  for (Field& field : structure.fields)
+    if (field.fallback) field.fallback_name = names.claim(field.name + "_default");
+  if (structure.keeps_unknown) structure.unknown_name = names.claim("unknown_fields");
+}
+
 void name_service(Service& service) {
   Names names{service.cpp_name, "Client", "info", "weft_service", "service_"};
   for (const Service* base = service.base; base; base = base->base) {
@@ -125,7 +138,7 @@ void assign_names(Program& program) {
       if (structure.form == Struct::Form::union_)
         name_alternatives(structure);
       else
-        Names{structure.cpp_name}.name_all(structure.fields);
+        name_members(structure);
     }
     for (Service& service : module.services) name_service(service);
   }

@@ -29,12 +29,16 @@ class Names {
   template <class Entities>
   void name_all(Entities& entities) {
     for (Entity& entity : entities)
-      if (!is_reserved(entity.name) && !has(entity.name)) entity.cpp_name = claim(entity.name);
+      if (!is_reserved(wish(entity)) && !has(wish(entity))) entity.cpp_name = claim(wish(entity));
     for (Entity& entity : entities)
-      if (entity.cpp_name.empty()) entity.cpp_name = claim(entity.name);
+      if (entity.cpp_name.empty()) entity.cpp_name = claim(wish(entity));
   }
 
  private:
+  static const std::string& wish(const Entity& entity) {
+    return entity.cpp_wish.empty() ? entity.name : entity.cpp_wish;
+  }
+
   std::set<std::string, std::less<>> taken_;
 };
 

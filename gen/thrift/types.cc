@@ -40,6 +40,12 @@ std::string name_of(const Type& type) {
       return "i32";
     case Kind::i64:
       return "i64";
+    case Kind::u32:
+      return "u32";
+    case Kind::u64:
+      return "u64";
+    case Kind::single:
+      return "float";
     case Kind::real:
       return "double";
     case Kind::string:

@@ -27,7 +27,8 @@ void check(const std::filesystem::path& path, const std::string& text) {
 void check_folder(const std::filesystem::path& inputs, const std::filesystem::path& outputs) {
   std::vector<std::string> paths;
   for (const auto& entry : std::filesystem::directory_iterator(inputs))
-    if (entry.path().extension() == ".thrift") paths.push_back(entry.path().string());
+    if (entry.path().extension() == ".thrift" || entry.path().extension() == ".proto")
+      paths.push_back(entry.path().string());
   std::sort(paths.begin(), paths.end());
   Disk disk;
   Diagnostics diagnostics;
@@ -46,5 +47,8 @@ TEST_CASE("the generated code is what it was") {
   for (const char* name : {"hello", "awkward", "recursion", "constants"}) {
     SUBCASE(name) { check_folder(tests / "golden" / name, tests / "golden" / name); }
   }
+#if WEFT_PROTOBUF
+  SUBCASE("protobuf") { check_folder(tests / "golden" / "protobuf", tests / "golden" / "protobuf"); }
+#endif
   SUBCASE("kitchen") { check_folder(tests / "interop", tests / "golden" / "kitchen"); }
 }

@@ -7,6 +7,7 @@
 
 #include <utility>
 
+#include <weft/codec/application_exception.h>
 #include <weft/codec/codec.h>
 #include <weft/codec/protobuf_read.h>
 #include <weft/codec/protobuf_write.h>
@@ -49,6 +50,31 @@ Result<T> decode(const Chain& bytes, const DecodeLimits& limits = usual_limits) 
   T value{};
   if (Status status = decode(bytes, value, limits); !status.ok()) return status;
   return value;
+}
+
+/// A call's request and its result are one message each.
+template <Described T>
+Chain encode_arguments(const T& request) {
+  return encode(request);
+}
+template <Described T>
+Chain encode_result(const T& result) {
+  return encode(result);
+}
+
+/// A failure is the caller's, marked as `undecodable_arguments`. Move the payload in: received memory is then
+/// let go of before the handler runs.
+template <Described T>
+Status decode_arguments(Chain payload, T& request) {
+  Status status = decode(payload, request);
+  return status.ok() ? status : undecodable_arguments(status);
+}
+
+/// A failure is the peer's.
+template <Described T>
+Status decode_result(const Chain& payload, T& result) {
+  Status status = decode(payload, result);
+  return status.ok() ? status : undecodable_result(status);
 }
 
 }  // namespace weft::protobuf

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <string>
 #include <type_traits>
+#include <utility>
 
 #include <weft/codec/back_writer.h>
 #include <weft/codec/codec.h>

@@ -1,0 +1,75 @@
+// protoc-gen-weft: weft-gen as a plugin of protoc, for builds that have protoc at work already.
+//
+//   protoc --weft_out=FOLDER x.proto
+//   protoc --weft_out=keep_unknown:FOLDER x.proto
+#include <cstdio>
+#include <google/protobuf/compiler/code_generator.h>
+#include <google/protobuf/compiler/plugin.h>
+#include <google/protobuf/io/printer.h>
+#include <google/protobuf/io/zero_copy_stream.h>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "../generate.h"
+#include "lower.h"
+
+namespace {
+
+using namespace weft::gen;
+namespace compiler = google::protobuf::compiler;
+
+class Generator final : public compiler::CodeGenerator {
+ public:
+  std::uint64_t GetSupportedFeatures() const override { return FEATURE_PROTO3_OPTIONAL; }
+
+  bool Generate(const google::protobuf::FileDescriptor* file, const std::string& parameter,
+                compiler::GeneratorContext* context, std::string* error) const override {
+    return GenerateAll({file}, parameter, context, error);
+  }
+
+  bool GenerateAll(const std::vector<const google::protobuf::FileDescriptor*>& files,
+                   const std::string& parameter, compiler::GeneratorContext* context,
+                   std::string* error) const override {
+    if (!parameter.empty() && parameter != "keep_unknown") {
+      *error = fmt::format("unknown parameter `{}`; there is `keep_unknown`", parameter);
+      return false;
+    }
+    Program program;
+    proto::Known known;
+    Diagnostics diagnostics;
+    // protoc does not hand on the text: what is reported has names, but no places.
+    const auto source = [&](const google::protobuf::FileDescriptor& file) -> const Source& {
+      return program.sources.emplace_back(file.name(), "");
+    };
+    for (const auto* file : files)
+      program.roots.push_back(
+          &proto::lower_all(*file, source, {!parameter.empty()}, program, known, diagnostics));
+    Generated generated;
+    if (diagnostics.ok()) finish(program, generated, diagnostics);
+    if (!diagnostics.ok()) {
+      *error = diagnostics.text();
+      return false;
+    }
+    fmt::print(stderr, "{}", diagnostics.text());
+    for (const auto& unit : generated.units) {
+      write(*context, unit.stem + ".weft.h", unit.output.header);
+      write(*context, unit.stem + ".weft.cc", unit.output.source);
+    }
+    return true;
+  }
+
+ private:
+  static void write(compiler::GeneratorContext& context, const std::string& name, const std::string& text) {
+    const std::unique_ptr<google::protobuf::io::ZeroCopyOutputStream> stream{context.Open(name)};
+    google::protobuf::io::Printer printer{stream.get(), '\0'};
+    printer.WriteRaw(text.data(), static_cast<int>(text.size()));
+  }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const Generator generator;
+  return compiler::PluginMain(argc, argv, &generator);
+}
