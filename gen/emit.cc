@@ -142,6 +142,7 @@ std::string emit_source(const Module& module) {
   if (!module.structs.empty() || !module.services.empty()) {
     out.blank();
     out.line("#include <weft/codec/{}.h>", codec(module));
+    if (module.protobuf && !module.services.empty()) out.line("#include <weft/middleware/stub.h>");
   }
   out.blank();
   for (const Struct& structure : module.structs)

@@ -5,66 +5,15 @@
 #include <fmt/ranges.h>
 
 #include "emit.h"
+#include "emit_messages.h"
 #include "names.h"
+#include "signatures.h"
 
 namespace weft::gen {
 
 namespace {
 
 using Kind = Type::Kind;
-
-std::string wire_name(const Service& service) {
-  if (service.module->protobuf) {
-    const std::string package =
-        service.module->namespaces.empty() ? "" : service.module->namespaces[0].name + ".";
-    return package + service.name;
-  }
-  return fmt::format("{}.{}", service.module->stem, service.name);
-}
-
-/// A method's signature where the class' names are in sight.
-class Signatures {
- public:
-  explicit Signatures(const Service& service) : scope_(*service.module) {
-    names_ = {"Client", "info", "weft_service", "service_"};
-    for (const Service* at = &service; at; at = at->base)
-      for (const Method& method : at->methods) names_.push_back(method.cpp_name);
-  }
-
-  Scope scope(const Method& method) const {
-    std::vector<std::string> names = names_;
-    for (const Field& argument : method.arguments) names.push_back(argument.cpp_name);
-    return scope_.with(names);
-  }
-  std::string task(const Method& method) const {
-    return fmt::format("weft::Task<{}>", spell(method.result, scope(method)));
-  }
-
-  /// Of the handler, which gets its own.
-  std::vector<std::string> values(const Method& method, bool named) const {
-    std::vector<std::string> parameters;
-    const Scope place = scope(method);
-    for (const Field& argument : method.arguments)
-      parameters.push_back(fmt::format("{}{}{}", spell(argument.type, place), named ? " " : "",
-                                       named ? argument.cpp_name : ""));
-    return parameters;
-  }
-  /// Of the client, which encodes them at once.
-  std::vector<std::string> references(const Method& method) const {
-    std::vector<std::string> parameters;
-    const Scope place = scope(method);
-    for (const Field& argument : method.arguments) {
-      const std::string type = spell(argument.type, place);
-      parameters.push_back(is_scalar(argument.type) ? fmt::format("{} {}", type, argument.cpp_name)
-                                                    : fmt::format("const {}& {}", type, argument.cpp_name));
-    }
-    return parameters;
-  }
-
- private:
-  Scope scope_;
-  std::vector<std::string> names_;
-};
 
 /// The names of what the services of a source share.
 struct Shared {
@@ -76,7 +25,6 @@ class ServicePrinter {
   ServicePrinter(Printer& out, const Service& service, const Shared& shared, Names& names)
       : out_(out),
         protobuf_(service.module->protobuf),
-        codec_(codec(*service.module)),
         service_(service),
         shared_(shared),
         scope_(*service.module),
@@ -110,21 +58,17 @@ class ServicePrinter {
   }
 
  private:
-  std::string arguments(const std::vector<Field>& fields, const std::vector<std::string>& names) const {
+  static std::string arguments(const std::vector<Field>& fields, const std::vector<std::string>& names) {
     std::vector<std::string> result;
     for (std::size_t index = 0; index < fields.size(); ++index)
-      result.push_back(argument(fields[index], names[index]));
+      result.push_back(fmt::format("weft::argument<{}>({})", fields[index].id, names[index]));
     return fmt::format("{}", fmt::join(result, ", "));
-  }
-  /// Thrift's arguments have ids; Protobuf's one is all there is.
-  std::string argument(const Field& field, const std::string& name) const {
-    return protobuf_ ? name : fmt::format("weft::argument<{}>({})", field.id, name);
   }
 
   void default_body(const Method& method) {
-    const bool nothing = method.result.kind == Kind::nothing;
+    const bool nothing = method.result.kind == Kind::nothing || method.streams_replies;
     const std::string head =
-        fmt::format("{} {}::{}(", signatures_.task(method), service_.cpp_name, method.cpp_name);
+        fmt::format("{} {}::{}(", signatures_.result(method), service_.cpp_name, method.cpp_name);
     const std::string body = fmt::format("{} weft::unimplemented({});", nothing ? "co_await" : "co_return",
                                          quote(fmt::format("{}.{}", service_.name, method.name)));
     const std::string parameters = fmt::format("{}", fmt::join(signatures_.values(method, false), ", "));
@@ -138,6 +82,7 @@ class ServicePrinter {
   /// Bytes to arguments, the handler, its result to bytes.
   void serve(std::size_t index) {
     const Method& method = service_.methods[index];
+    if (protobuf_) return serve_messages(out_, service_, method, serve_[index]);
     Names locals{"service", "call", "result"};
     std::vector<std::string> names, moved;
     for (const Field& argument : method.arguments) {
@@ -166,18 +111,18 @@ class ServicePrinter {
     // Moved, so that the received memory is not kept for as long as the handler runs.
     std::vector<std::string> decoded{"std::move(call.payload)"};
     for (std::size_t at = 0; at < names.size(); ++at)
-      decoded.push_back(argument(method.arguments[at], names[at]));
-    out_.list(fmt::format("co_await weft::{}::decode_arguments(", codec_), decoded, ");");
+      decoded.push_back(fmt::format("weft::argument<{}>({})", method.arguments[at].id, names[at]));
+    out_.list("co_await weft::compact::decode_arguments(", decoded, ");");
     const std::string handler =
         fmt::format("static_cast<{}&>(service).{}(", scope.name(service_), method.cpp_name);
     const bool nothing = method.result.kind == Kind::nothing;
-    const std::string_view result = nothing ? "" : protobuf_ ? "result" : "weft::argument<0>(result)";
+    const std::string_view result = nothing ? "" : "weft::argument<0>(result)";
     if (method.exceptions.empty()) {
       out_.list(fmt::format("{}co_await {}", nothing ? "" : "auto result = ", handler), moved, ");");
       if (method.oneway)
         out_.line("co_return weft::Reply{{}};");
       else
-        out_.line("co_return {}(weft::{}::encode_result({}));", shared_.answer, codec_, result);
+        out_.line("co_return {}(weft::compact::encode_result({}));", shared_.answer, result);
     } else {
       out_.list(fmt::format("auto result = co_await weft::attempt({}", handler), moved, "));");
       out_.line("if (result) co_return {}(weft::compact::encode_result({}));", shared_.answer,
@@ -236,9 +181,16 @@ class ServicePrinter {
     out_.line("constexpr weft::ServedMethod {}[] = {{", methods_);
     for (std::size_t index = 0; index < service_.methods.size(); ++index) {
       const Method& method = service_.methods[index];
-      out_.line("    {{{{.service = {}, .name = {}{}{}}}, {}}},", quote(wire_name(service_)),
-                quote(method.name), method.oneway ? ", .oneway = true" : "",
-                method.idempotent ? ", .idempotent = true" : "", serve_[index]);
+      std::string members =
+          fmt::format(".service = {}, .name = {}", quote(wire_name(service_)), quote(method.name));
+      if (protobuf_) members += ", .protocol = weft::Protocol::grpc";
+      for (const auto& [holds, flag] : {std::pair{method.oneway, "oneway"},
+                                        {method.idempotent, "idempotent"},
+                                        {method.streams_requests, "streams_requests"},
+                                        {method.streams_replies, "streams_replies"}})
+        if (holds) members += fmt::format(", .{} = true", flag);
+      const bool fits = members.size() + serve_[index].size() + 11 <= Printer::width;
+      out_.line("    {{{{{}}},{}{}}},", members, fits ? " " : "\n     ", serve_[index]);
     }
     out_.line("}};");
   }
@@ -251,6 +203,7 @@ class ServicePrinter {
     members += fmt::format(", .methods = {}", service_.methods.empty() ? "{}" : methods_);
     if (service_.base)
       members += fmt::format(", .base = &{}::info()", signatures_scope().name(*service_.base));
+    if (protobuf_) members += ", .protocol = weft::Protocol::grpc";
     out_.list("static const weft::ServiceInfo info{", {members}, "};");
     out_.line("return info;");
     out_.outdent();
@@ -271,13 +224,19 @@ class ServicePrinter {
     }
     const std::string call = locals.claim("call");
     out_.blank();
-    out_.list(fmt::format("{} {}::Client::{}(", signatures_.task(method), service_.cpp_name, method.cpp_name),
-              signatures_.references(method), ") const {");
+    out_.list(
+        fmt::format("{} {}::Client::{}(", signatures_.result(method), service_.cpp_name, method.cpp_name),
+        signatures_.references(method), ") const {");
     out_.indent();
+    const std::string constant = fmt::format("{}[{}].method", methods_, index);
+    if (protobuf_) {
+      call_messages(out_, method, constant, signatures_.scope(method), call);
+      out_.outdent();
+      return out_.line("}}");
+    }
     const std::string encode =
-        fmt::format("weft::{}::encode_arguments({})", codec_, arguments(method.arguments, names));
-    out_.list(fmt::format("weft::Call {}{{", call), {fmt::format("{}[{}].method", methods_, index), encode},
-              "};");
+        fmt::format("weft::compact::encode_arguments({})", arguments(method.arguments, names));
+    out_.list(fmt::format("weft::Call {}{{", call), {constant, encode}, "};");
     std::string receive = receive_[index];
     if (receive.empty()) {
       if (method.oneway)
@@ -294,7 +253,6 @@ class ServicePrinter {
 
   Printer& out_;
   const bool protobuf_;
-  const std::string_view codec_;
   const Service& service_;
   const Shared& shared_;
   const Scope scope_;
@@ -312,6 +270,7 @@ bool any_method(const Module& module, Predicate predicate) {
 }
 
 void define_shared(Printer& out, const Module& module, const Shared& shared) {
+  if (module.protobuf) return;  // what they share is in <weft/middleware/stub.h>
   if (!any_method(module, [](const Method&) { return true; })) return;
   out.blank();
   out.line("namespace {{");
@@ -331,18 +290,12 @@ void define_shared(Printer& out, const Module& module, const Shared& shared) {
     out.line("template <class T>");
     out.line("weft::Task<T> {}(weft::ServicePtr service, weft::Call call) {{", shared.receive);
     out.indent();
-    if (!module.protobuf) out.line("const weft::Method& method = call.method();");
+    out.line("const weft::Method& method = call.method();");
     out.line("weft::Reply reply = co_await service->call(std::move(call));");
-    if (module.protobuf) {
-      out.line("T result{{}};");
-      out.line("co_await weft::protobuf::decode_result(reply.payload, result);");
-      out.line("co_return result;");
-    } else {
-      out.line("std::optional<T> success;");
-      out.line("co_await weft::compact::decode_result(reply.payload, weft::argument<0>(success));");
-      out.line("if (!success) co_return weft::missing_result(method.name);");
-      out.line("co_return *std::move(success);");
-    }
+    out.line("std::optional<T> success;");
+    out.line("co_await weft::compact::decode_result(reply.payload, weft::argument<0>(success));");
+    out.line("if (!success) co_return weft::missing_result(method.name);");
+    out.line("co_return *std::move(success);");
     out.outdent();
     out.line("}}");
   }
@@ -380,7 +333,7 @@ void declare_service(Printer& out, const Service& service) {
   for (const Method& method : service.methods) {
     if (!method.doc.empty()) out.blank();
     out.doc(method.doc);
-    out.list(fmt::format("virtual {} {}(", signatures.task(method), method.cpp_name),
+    out.list(fmt::format("virtual {} {}(", signatures.result(method), method.cpp_name),
              signatures.values(method, true), ");");
   }
   out.blank();
@@ -402,7 +355,7 @@ void declare_service(Printer& out, const Service& service) {
   for (const Method& method : service.methods) {
     if (!method.doc.empty()) out.blank();
     out.doc(method.doc);
-    out.list(fmt::format("{} {}(", signatures.task(method), method.cpp_name), signatures.references(method),
+    out.list(fmt::format("{} {}(", signatures.result(method), method.cpp_name), signatures.references(method),
              ") const;");
   }
   if (service.methods.empty()) out.no_blank();

@@ -166,6 +166,8 @@ struct Struct : Item {
 struct Method : Entity {
   bool oneway = false;
   bool idempotent = false;
+  bool streams_requests = false;  ///< Protobuf: `stream` before the argument
+  bool streams_replies = false;   ///< Protobuf: `stream` before the result
   Type result;
   std::vector<Field> arguments;
   std::vector<Field> exceptions;

@@ -349,22 +349,18 @@ class Lowering {
     Service& service = item(module_.services, descriptor);
     for (int at = 0; at < descriptor.method_count(); ++at) {
       const google_::MethodDescriptor& from = *descriptor.method(at);
-      if (from.client_streaming() || from.server_streaming()) {
-        diagnostics_.warning(place(from), fmt::format("{}: methods with `stream` are not generated yet: this "
-                                                      "one is left out",
-                                                      from.full_name()));
-        continue;
-      }
       Method& method = service.methods.emplace_back();
       method.name = from.name();
       method.cpp_wish = snake_case(from.name());
       method.doc = doc_of(from);
       method.place = place(from);
       method.idempotent = from.options().idempotency_level() != google_::MethodOptions::IDEMPOTENCY_UNKNOWN;
+      method.streams_requests = from.client_streaming();
+      method.streams_replies = from.server_streaming();
       method.result = type_of(Kind::structure);
       method.result.structure = known_.structs.at(from.output_type());
       Field& request = method.arguments.emplace_back();
-      request.name = "request";
+      request.name = method.streams_requests ? "requests" : "request";
       request.id = 1;
       request.place = method.place;
       request.type = type_of(Kind::structure);

@@ -17,10 +17,11 @@ Status after(std::uint32_t attempts, std::string_view why, Status failure) {
 
 }  // namespace
 
-bool Retry::may_send_again(const Method& method, const Status& failure) const noexcept {
+bool Retry::may_send_again(const Call& call, const Status& failure) const noexcept {
   // What is wrong with the call itself (too large, too late) is as wrong the next time, sent or not.
   if (failure.reach() == Reach::never_sent) return failure.fault() != Fault::caller;
-  return method.idempotent && std::ranges::find(codes, failure.code()) != codes.end();
+  // A stream of requests has been read by then, at least in part.
+  return call.method().idempotent && !call.messages && std::ranges::find(codes, failure.code()) != codes.end();
 }
 
 Task<Reply> Retry::operator()(Call call, Next next) const {
@@ -31,7 +32,7 @@ Task<Reply> Retry::operator()(Call call, Next next) const {
     auto reply = co_await attempt(next(call));
     if (reply) co_return reply;
     Status failure = std::move(reply).status();
-    if (made >= attempts || !may_send_again(call.method(), failure) || current_context()->is_cancelled())
+    if (made >= attempts || !may_send_again(call, failure) || current_context()->is_cancelled())
       co_return after(made, "", std::move(failure));
 
     Duration wait = backoff.delay(made);

@@ -46,7 +46,61 @@ struct OneShop : shop::v1::Shop {
   weft::Task<shop::v1::Money> get_url_of(shop::v1::Order_Line line) override {
     co_return shop::v1::Money{.currency = line.article, .cents = line.count};
   }
+  weft::Stream<shop::v1::Order_Line> watch(shop::v1::Order order) override {
+    for (shop::v1::Order_Line& line : order.lines) co_yield std::move(line);
+    if (order.gift) co_await weft::aborted("it was a gift");
+  }
+  weft::Task<shop::v1::Money> sum(weft::Stream<shop::v1::Money> requests) override {
+    shop::v1::Money sum;
+    while (auto money = co_await requests.next()) sum.cents += money->cents;
+    co_return sum;
+  }
+  weft::Stream<shop::v1::Order_Line> haggle(weft::Stream<shop::v1::Money> requests) override {
+    while (auto money = co_await requests.next()) {
+      shop::v1::Order_Line line{.count = static_cast<std::uint32_t>(money->cents / 2)};
+      co_yield std::move(line);
+    }
+  }
 };
+
+weft::Stream<shop::v1::Money> coins(int count) {
+  for (int cents = 1; cents <= count; ++cents) {
+    shop::v1::Money money{.cents = cents};
+    co_yield std::move(money);
+  }
+}
+
+weft::Task<void> stream_each_way() {
+  OneShop shop;
+  shop::v1::Shop::Client client{std::make_shared<Local>(shop)};
+
+  shop::v1::Order order;
+  order.lines = {{.article = "tea"}, {.article = "milk"}};
+  order.gift = true;
+  auto lines = client.watch(order);
+  auto first = co_await lines.next();
+  CHECK(first->article == "tea");
+  auto second = co_await lines.next();
+  CHECK(second->article == "milk");
+  auto third = co_await weft::attempt(lines.next());
+  CHECK(third.status() == weft::aborted("it was a gift"));
+
+  auto sum = co_await client.sum(coins(4));
+  CHECK(sum.cents == 10);
+  auto nothing = co_await client.sum({});
+  CHECK(nothing.cents == 0);
+
+  auto halves = client.haggle(coins(5));
+  std::vector<std::uint32_t> counts;
+  while (auto half = co_await halves.next()) counts.push_back(half->count);
+  CHECK(counts == std::vector<std::uint32_t>{0, 1, 1, 2, 2});
+
+  shop::v1::Shop unwritten;
+  shop::v1::Shop::Client other{std::make_shared<Local>(unwritten)};
+  auto stream = other.watch(order);
+  auto refused = co_await weft::attempt(stream.next());
+  CHECK(refused.status().code() == weft::Code::unimplemented);
+}
 
 weft::Task<void> ask() {
   OneShop shop;
@@ -109,6 +163,10 @@ TEST_CASE("extensions are kept as they came") {
   legacy::Old old;
   CHECK(weft::protobuf::decode(from_hex("0801 4001 a00605 a20602 0102"), old).ok());
   CHECK(to_hex(weft::protobuf::encode(old)) == "08014001a00605a206020102");
+}
+
+TEST_CASE("requests and replies stream, from the one who has them to the one who asks for them") {
+  CHECK(weft::run(stream_each_way()) == 0);
 }
 
 TEST_CASE("a service's client reaches its methods, and those not written are unimplemented") {

@@ -54,13 +54,20 @@ TEST_CASE("a required message that holds itself is an error that points at the f
   has(text, "`optional` or `repeated`");
 }
 
-TEST_CASE("what is not generated is said: streams and extensions are left out, message sets are refused") {
-  const Read streams = read(
-      "syntax = \"proto3\";\nmessage M {}\nservice S {\n  rpc One(M) returns (M);\n  rpc Many(stream M) "
-      "returns (M);\n}\n");
-  has(streams.text, "x.proto:5:7: warning: S.Many: methods with `stream` are not generated yet");
-  has(streams.output.header, "one(");
-  CHECK(streams.output.header.find("many") == std::string::npos);
+TEST_CASE("a stream each way makes four kinds of methods") {
+  const Read all = read(
+      "syntax = \"proto3\";\nmessage M {}\nservice S {\n  rpc A(M) returns (M);\n  rpc B(stream M) returns "
+      "(M);\n  rpc C(M) returns (stream M);\n  rpc D(stream M) returns (stream M);\n}\n");
+  CHECK(all.text == "");
+  has(all.output.header, "virtual weft::Task<M> a(M request);");
+  has(all.output.header, "virtual weft::Task<M> b(weft::Stream<M> requests);");
+  has(all.output.header, "virtual weft::Stream<M> c(M request);");
+  has(all.output.header, "virtual weft::Stream<M> d(weft::Stream<M> requests);");
+  has(all.output.header, "weft::Stream<M> c(const M& request) const;");
+  has(all.output.source, ".streams_requests = true, .streams_replies = true},");
+}
+
+TEST_CASE("what is not generated is said: extensions are left out, message sets are refused") {
   has(read("syntax = \"proto2\";\nmessage M { extensions 4 to max; }\nextend M { optional int32 e = 5; }\n")
           .text,
       "x.proto:3:27: warning: e: extensions are not generated");

@@ -71,6 +71,18 @@ WEFT_TEST("a call that is wrong in itself is not tried again, though it was neve
   CHECK(reply.status() == invalid_argument("too large"));
 }
 
+WEFT_TEST("a call that streams its requests is made again only when nothing was sent") {
+  auto service = script();
+  service->next().fails(refused());
+  service->next().fails(lost());
+  ServicePtr retried = stack(Retry{}, service);
+  Call call{get, Chain{}};
+  call.messages = std::make_shared<Stream<Chain>>();
+  auto reply = co_await attempt(retried->call(std::move(call)));
+  CHECK(reply.status().code() == Code::unavailable);
+  CHECK(service->calls().size() == 2);
+}
+
 WEFT_TEST("a declared exception is an answer") {
   Reply declared;
   declared.declared_exception = true;

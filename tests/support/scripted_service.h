@@ -32,10 +32,13 @@ class ScriptLine {
   ScriptLine& replies(Bytes payload) {
     Reply reply;
     reply.payload = Chain{std::move(payload)};
-    return replies(std::move(reply));
+    return replies(reply);
   }
-  ScriptLine& replies(Reply reply) {
-    reply_ = std::move(reply);
+  /// Without messages, which could be said once.
+  ScriptLine& replies(const Reply& reply) {
+    payload_ = reply.payload;
+    metadata_ = reply.metadata;
+    declared_exception_ = reply.declared_exception;
     failure_ = {};
     return *this;
   }
@@ -52,7 +55,9 @@ class ScriptLine {
   friend class ScriptedService;
   Duration delay_{};
   bool hangs_ = false;
-  Reply reply_;
+  Chain payload_;
+  Metadata metadata_;
+  bool declared_exception_ = false;
   Status failure_;  ///< OK: the reply is said
 };
 
@@ -93,7 +98,10 @@ class ScriptedService final : public Service {
       co_return std::move(waited).status();
     }
     if (!line->failure_.ok()) co_return std::move(line->failure_);
-    co_return std::move(line->reply_);
+    Reply reply{.payload = std::move(line->payload_),
+                .metadata = std::move(line->metadata_),
+                .declared_exception = line->declared_exception_};
+    co_return reply;
   }
 
  private:

@@ -441,7 +441,8 @@ weft::Task<weft::Reply> serve_Wide_a_function_of_a_name_that_fills_most_of_the_l
 }
 
 constexpr weft::ServedMethod Wide_methods[] = {
-    {{.service = "awkward.Wide", .name = "a_function_of_a_name_that_fills_most_of_the_line"}, serve_Wide_a_function_of_a_name_that_fills_most_of_the_line},
+    {{.service = "awkward.Wide", .name = "a_function_of_a_name_that_fills_most_of_the_line"},
+     serve_Wide_a_function_of_a_name_that_fills_most_of_the_line},
 };
 
 }  // namespace

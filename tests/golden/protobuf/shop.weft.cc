@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <weft/codec/protobuf.h>
+#include <weft/middleware/stub.h>
 
 template struct weft::protobuf::Codec<shop::v1::Order>;
 template struct weft::protobuf::Codec<shop::v1::Order_Line>;
@@ -23,26 +24,13 @@ bool operator==(const Empty& a, const Empty& b) { return weft::equal(a, b); }
 bool operator==(const Order_Payment& a, const Order_Payment& b) { return weft::equal(a, b); }
 bool operator==(const class_Union& a, const class_Union& b) { return weft::equal(a, b); }
 
-namespace {
-
-weft::Reply answer(weft::Chain payload, bool declared_exception = false) {
-  return {.payload = std::move(payload), .metadata = {}, .declared_exception = declared_exception};
-}
-
-template <class T>
-weft::Task<T> receive(weft::ServicePtr service, weft::Call call) {
-  weft::Reply reply = co_await service->call(std::move(call));
-  T result{};
-  co_await weft::protobuf::decode_result(reply.payload, result);
-  co_return result;
-}
-
-}  // namespace
-
 // service Shop
 
 weft::Task<Empty> Shop::place_order(Order) { co_return weft::unimplemented("Shop.PlaceOrder"); }
 weft::Task<Money> Shop::get_url_of(Order_Line) { co_return weft::unimplemented("Shop.GetURLOf"); }
+weft::Stream<Order_Line> Shop::watch(Order) { co_await weft::unimplemented("Shop.Watch"); }
+weft::Task<Money> Shop::sum(weft::Stream<Money>) { co_return weft::unimplemented("Shop.Sum"); }
+weft::Stream<Order_Line> Shop::haggle(weft::Stream<Money>) { co_await weft::unimplemented("Shop.Haggle"); }
 
 namespace {
 
@@ -50,36 +38,83 @@ weft::Task<weft::Reply> serve_Shop_place_order(weft::ServiceInterface& service, 
   Order request{};
   co_await weft::protobuf::decode_arguments(std::move(call.payload), request);
   auto result = co_await static_cast<Shop&>(service).place_order(std::move(request));
-  co_return answer(weft::protobuf::encode_result(result));
+  co_return weft::stub::answer(weft::protobuf::encode_result(result));
 }
 
 weft::Task<weft::Reply> serve_Shop_get_url_of(weft::ServiceInterface& service, weft::Call call) {
   Order_Line request{};
   co_await weft::protobuf::decode_arguments(std::move(call.payload), request);
   auto result = co_await static_cast<Shop&>(service).get_url_of(std::move(request));
-  co_return answer(weft::protobuf::encode_result(result));
+  co_return weft::stub::answer(weft::protobuf::encode_result(result));
+}
+
+weft::Task<weft::Reply> serve_Shop_watch(weft::ServiceInterface& service, weft::Call call) {
+  Order request{};
+  co_await weft::protobuf::decode_arguments(std::move(call.payload), request);
+  auto result = static_cast<Shop&>(service).watch(std::move(request));
+  co_return weft::stub::answer(weft::stub::encoded<weft::protobuf::encode_result<Order_Line>>(
+      std::move(result)));
+}
+
+weft::Task<weft::Reply> serve_Shop_sum(weft::ServiceInterface& service, weft::Call call) {
+  auto requests = weft::stub::decoded<weft::protobuf::decode_arguments<Money>>(std::move(call.messages));
+  auto result = co_await static_cast<Shop&>(service).sum(std::move(requests));
+  co_return weft::stub::answer(weft::protobuf::encode_result(result));
+}
+
+weft::Task<weft::Reply> serve_Shop_haggle(weft::ServiceInterface& service, weft::Call call) {
+  auto requests = weft::stub::decoded<weft::protobuf::decode_arguments<Money>>(std::move(call.messages));
+  auto result = static_cast<Shop&>(service).haggle(std::move(requests));
+  co_return weft::stub::answer(weft::stub::encoded<weft::protobuf::encode_result<Order_Line>>(
+      std::move(result)));
 }
 
 constexpr weft::ServedMethod Shop_methods[] = {
-    {{.service = "shop.v1.Shop", .name = "PlaceOrder"}, serve_Shop_place_order},
-    {{.service = "shop.v1.Shop", .name = "GetURLOf", .idempotent = true}, serve_Shop_get_url_of},
+    {{.service = "shop.v1.Shop", .name = "PlaceOrder", .protocol = weft::Protocol::grpc},
+     serve_Shop_place_order},
+    {{.service = "shop.v1.Shop", .name = "GetURLOf", .protocol = weft::Protocol::grpc, .idempotent = true},
+     serve_Shop_get_url_of},
+    {{.service = "shop.v1.Shop", .name = "Watch", .protocol = weft::Protocol::grpc, .streams_replies = true},
+     serve_Shop_watch},
+    {{.service = "shop.v1.Shop", .name = "Sum", .protocol = weft::Protocol::grpc, .streams_requests = true},
+     serve_Shop_sum},
+    {{.service = "shop.v1.Shop", .name = "Haggle", .protocol = weft::Protocol::grpc, .streams_requests = true, .streams_replies = true},
+     serve_Shop_haggle},
 };
 
 }  // namespace
 
 const weft::ServiceInfo& Shop::info() noexcept {
-  static const weft::ServiceInfo info{.name = "shop.v1.Shop", .methods = Shop_methods};
+  static const weft::ServiceInfo info{
+      .name = "shop.v1.Shop", .methods = Shop_methods, .protocol = weft::Protocol::grpc};
   return info;
 }
 
 weft::Task<Empty> Shop::Client::place_order(const Order& request) const {
   weft::Call call{Shop_methods[0].method, weft::protobuf::encode_arguments(request)};
-  return receive<Empty>(service_, std::move(call));
+  return weft::stub::receive<weft::protobuf::decode_result<Empty>>(service_, std::move(call));
 }
 
 weft::Task<Money> Shop::Client::get_url_of(const Order_Line& request) const {
   weft::Call call{Shop_methods[1].method, weft::protobuf::encode_arguments(request)};
-  return receive<Money>(service_, std::move(call));
+  return weft::stub::receive<weft::protobuf::decode_result<Money>>(service_, std::move(call));
+}
+
+weft::Stream<Order_Line> Shop::Client::watch(const Order& request) const {
+  weft::Call call{Shop_methods[2].method, weft::protobuf::encode_arguments(request)};
+  return weft::stub::receive_stream<weft::protobuf::decode_result<Order_Line>>(service_, std::move(call));
+}
+
+weft::Task<Money> Shop::Client::sum(weft::Stream<Money> requests) const {
+  auto call = weft::stub::streaming<weft::protobuf::encode_arguments<Money>>(Shop_methods[3].method,
+                                                                             std::move(requests));
+  return weft::stub::receive<weft::protobuf::decode_result<Money>>(service_, std::move(call));
+}
+
+weft::Stream<Order_Line> Shop::Client::haggle(weft::Stream<Money> requests) const {
+  auto call = weft::stub::streaming<weft::protobuf::encode_arguments<Money>>(Shop_methods[4].method,
+                                                                             std::move(requests));
+  return weft::stub::receive_stream<weft::protobuf::decode_result<Order_Line>>(service_, std::move(call));
 }
 
 }  // namespace shop::v1

@@ -136,6 +136,11 @@ class Shop : public weft::ServiceInterface {
   virtual weft::Task<Empty> place_order(Order request);
   virtual weft::Task<Money> get_url_of(Order_Line request);
 
+  /// The states of an order, as they change.
+  virtual weft::Stream<Order_Line> watch(Order request);
+  virtual weft::Task<Money> sum(weft::Stream<Money> requests);
+  virtual weft::Stream<Order_Line> haggle(weft::Stream<Money> requests);
+
   const weft::ServiceInfo& weft_service() const noexcept override { return info(); }
   static const weft::ServiceInfo& info() noexcept;
 };
@@ -147,6 +152,11 @@ class Shop::Client {
   /// Places an order.
   weft::Task<Empty> place_order(const Order& request) const;
   weft::Task<Money> get_url_of(const Order_Line& request) const;
+
+  /// The states of an order, as they change.
+  weft::Stream<Order_Line> watch(const Order& request) const;
+  weft::Task<Money> sum(weft::Stream<Money> requests) const;
+  weft::Stream<Order_Line> haggle(weft::Stream<Money> requests) const;
 
  protected:
   weft::ServicePtr service_;

@@ -25,7 +25,7 @@ struct Retry {
 
   Task<Reply> operator()(Call call, Next next) const;
   /// By the failure alone; attempts, deadline and budget have their say too.
-  bool may_send_again(const Method& method, const Status& failure) const noexcept;
+  bool may_send_again(const Call& call, const Status& failure) const noexcept;
 };
 
 }  // namespace weft

@@ -35,6 +35,7 @@ struct ServiceInfo {
   std::string_view name;  ///< "hello.Greeter"
   std::span<const ServedMethod> methods;
   const ServiceInfo* base = nullptr;  ///< of the service that it extends
+  Protocol protocol = Protocol::thrift;
 };
 
 /// What a user's service derives from, through the generated class.
