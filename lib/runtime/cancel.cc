@@ -53,6 +53,7 @@ Context::Context(Context* parent) noexcept : timer_(*this) {
   }
   if (!parent) return;
   deadline_ = parent->deadline_;
+  carried_ = parent->carried_;
   if (parent->is_cancelled()) reason_ = parent->reason_;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weft/middleware/balance.h>
+#include <weft/middleware/current_call.h>
 #include <weft/middleware/retry.h>
 #include <weft/middleware/stack.h>
 #include <weft/middleware/timeout.h>

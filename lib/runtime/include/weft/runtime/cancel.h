@@ -138,6 +138,11 @@ class Context {
   void set_deadline(Instant when);
   Deadline deadline() const noexcept { return deadline_; }
 
+  /// What everything in this strand, and in those begun below it from now on, can find: the call that a
+  /// handler serves. It must outlive them. Null: nothing.
+  void carry(void* what) noexcept { carried_ = what; }
+  void* carried() const noexcept { return carried_; }
+
  private:
   friend class Loop;
   friend class Suspension;
@@ -156,6 +161,7 @@ class Context {
   Instant waiting_since_;
   Status reason_;
   Deadline deadline_ = Instant::never();
+  void* carried_ = nullptr;
   DeadlineTimer timer_;
 };
 
