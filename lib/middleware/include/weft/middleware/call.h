@@ -87,11 +87,20 @@ class Call {
   /// be made once.
   std::shared_ptr<Stream<Chain>> messages;
   Metadata metadata;
+  /// Whether messages are sent compressed, where the protocol can; looked at for each of them, so that a
+  /// stream may change it between two. Null: as the channel's options say.
+  std::shared_ptr<bool> compress;
   std::uint32_t attempt = 0;  ///< 0 for the first; set by retry and hedging
   Tried* tried = nullptr;     ///< kept by retry and hedging; null where a call is made once
 
  private:
   const Method* method_;
+};
+
+/// The detail of a Status that a peer ended a call with: what came after the last message. As the detail of a
+/// handler's Status it goes to the caller.
+struct Trailers {
+  Metadata metadata;
 };
 
 struct Reply {
@@ -101,6 +110,7 @@ struct Reply {
   Stream<Chain> messages{};
   Metadata metadata{};                   ///< came, or goes, before the first message
   std::shared_ptr<Metadata> trailers{};  ///< comes, or goes, after the last message; null: none
+  bool compressed = false;               ///< the payload came so
   bool declared_exception = false;       ///< the payload holds one. Known on the side that encoded it
 };
 
