@@ -1,5 +1,6 @@
 #include "generate.h"
 
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -23,6 +24,30 @@ void inputs_of(const Module& module, std::vector<std::string>& inputs, std::set<
   for (const Module* include : module.includes) inputs_of(*include, inputs, seen);
 }
 
+/// Two files, or what they include, cannot have one header.
+void find_clashes(const std::vector<const Module*>& modules, Diagnostics& diagnostics) {
+  std::map<std::string_view, const Module*> known;
+  for (const Module* module : modules) {
+    auto [first, added] = known.emplace(module->path, module);
+    if (added || first->second->source->path() == module->source->path()) continue;
+    diagnostics.error({},
+                      fmt::format("{}.weft.h would be the header of two files, `{}` and `{}`: -I names the "
+                                  "folder that both are in",
+                                  module->path, first->second->source->path(), module->source->path()));
+  }
+}
+
+/// What all programs of a run are in the end.
+void finish(Program& program, const Choices& choices, Generated& generated,
+            std::vector<const Module*>& modules, Diagnostics& diagnostics) {
+  for (Module& module : program.modules) {
+    if (choices.flat) module.path = module.stem;
+    modules.push_back(&module);
+  }
+  find_clashes(modules, diagnostics);
+  if (diagnostics.ok()) finish(program, generated, diagnostics);
+}
+
 }  // namespace
 
 void finish(Program& program, Generated& generated, Diagnostics& diagnostics) {
@@ -32,7 +57,7 @@ void finish(Program& program, Generated& generated, Diagnostics& diagnostics) {
   if (!diagnostics.ok()) return;
   for (const Module* module : program.roots) {
     auto& unit = generated.units.emplace_back();
-    unit.stem = module->stem;
+    unit.path = module->path;
     unit.output = emit(*module);
     std::set<const Module*> seen;
     inputs_of(*module, unit.inputs, seen);
@@ -40,22 +65,20 @@ void finish(Program& program, Generated& generated, Diagnostics& diagnostics) {
 }
 
 Generated generate(const std::vector<std::string>& paths, const std::vector<std::string>& include_folders,
-                   Files& files, Diagnostics& diagnostics, [[maybe_unused]] const Choices& choices) {
+                   Files& files, Diagnostics& diagnostics, const Choices& choices) {
   Generated generated;
   std::vector<std::string> thrift, proto;
   for (const std::string& path : paths) (path.ends_with(".proto") ? proto : thrift).push_back(path);
-  std::set<std::string, std::less<>> stems, known;
-  for (const std::string& path : paths)
-    if (known.insert(normal_path(path)).second && !stems.emplace(stem_of(path)).second)
-      diagnostics.error({}, fmt::format("two files would be generated as {}.weft.h", stem_of(path)));
+  std::vector<const Module*> modules;
+  Program of_thrift, of_proto;
   if (!thrift.empty()) {
-    Program program = thrift::read_program(thrift, include_folders, files, diagnostics);
-    if (diagnostics.ok()) finish(program, generated, diagnostics);
+    of_thrift = thrift::read_program(thrift, include_folders, files, diagnostics);
+    if (diagnostics.ok()) finish(of_thrift, choices, generated, modules, diagnostics);
   }
   if (!proto.empty()) {
 #if WEFT_PROTOBUF
-    Program program = proto::read_program(proto, include_folders, {choices.keep_unknown}, files, diagnostics);
-    if (diagnostics.ok()) finish(program, generated, diagnostics);
+    of_proto = proto::read_program(proto, include_folders, {choices.keep_unknown}, files, diagnostics);
+    if (diagnostics.ok()) finish(of_proto, choices, generated, modules, diagnostics);
 #else
     diagnostics.error({},
                       fmt::format("cannot read `{}`: this weft-gen was built without libprotoc", proto[0]));

@@ -13,7 +13,7 @@ namespace weft::gen {
 
 struct Generated {
   struct Unit {
-    std::string stem;
+    std::string path;  ///< below the output folder, without ".weft.h" and ".weft.cc"
     Output output;
     std::vector<std::string> inputs;  ///< the files it was made from: its own, and what that includes
   };
@@ -21,6 +21,7 @@ struct Generated {
 };
 
 struct Choices {
+  bool flat = false;          ///< all output in one folder, called by the stems of the files
   bool keep_unknown = false;  ///< of Protobuf: messages keep the fields that they do not know
 };
 

@@ -1,4 +1,4 @@
-// weft-gen: reads IDL files and writes, for each x.thrift or x.proto, x.weft.h and x.weft.cc.
+// weft-gen: reads IDL files and writes, for each a/x.thrift or a/x.proto, a/x.weft.h and a/x.weft.cc.
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -19,7 +19,9 @@ Generates C++ for Weft from Thrift and Protobuf IDL files: x.weft.h and x.weft.c
 x.thrift or x.proto.
 
   -I DIR             look for included files in DIR too, in Thrift after the folder of the
-                     including file; may be given several times
+                     including file; may be given several times. The output for DIR/a/x.proto
+                     is a/x.weft.h, and that for a file in none of them x.weft.h
+      --flat         the output for a/x.proto is x.weft.h
       --keep-unknown messages of Protobuf keep the fields that they do not know
   -o DIR             write the generated files to DIR (default: the current folder)
       --depfile FILE write to FILE which files the output depends on, for make or ninja
@@ -62,7 +64,7 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
       if (++at == arguments.size()) return usage_error(fmt::format("option '{}' requires an argument", name));
       value = arguments[at];
     } else if (has_value && is_long && !takes_value &&
-               (name == "--help" || name == "--version" || name == "--keep-unknown")) {
+               (name == "--help" || name == "--version" || name == "--keep-unknown" || name == "--flat")) {
       return usage_error(fmt::format("option '{}' doesn't allow an argument", name));
     }
     if (name == "-I") {
@@ -73,6 +75,8 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
       options.depfile = value;
     } else if (name == "--keep-unknown") {
       options.choices.keep_unknown = true;
+    } else if (name == "--flat") {
+      options.choices.flat = true;
     } else if (name == "--help") {
       fmt::print("{}", help);
       return 0;
@@ -91,22 +95,44 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
   return -1;
 }
 
-/// Through a temporary file: whoever reads `path` sees all of it or what was there before.
-bool write(const std::string& path, const std::string& text) {
-  const std::string temporary = path + ".tmp";
-  bool ok = false;
-  if (std::FILE* file = std::fopen(temporary.c_str(), "wb")) {
-    ok = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-    ok = std::fclose(file) == 0 && ok;
+/// The files of a run, through temporary ones: whoever reads one sees all of it or what was there before, and
+/// none is replaced before all are on the disk.
+class Written {
+ public:
+  ~Written() {
+    for (const std::string& path : paths_) std::remove((path + ".tmp").c_str());
   }
-  ok = ok && std::rename(temporary.c_str(), path.c_str()) == 0;
-  if (!ok) {
+
+  bool add(const std::string& path, const std::string& text) {
+    const std::string temporary = path + ".tmp";
+    std::FILE* file = std::fopen(temporary.c_str(), "wb");
+    if (!file) {
+      std::error_code ignored;  // the next try will tell
+      std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
+      file = std::fopen(temporary.c_str(), "wb");
+    }
+    if (!file) return failed(path);
+    paths_.push_back(path);
+    const bool whole = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+    return (std::fclose(file) == 0 && whole) || failed(path);
+  }
+
+  bool replace() {
+    for (; !paths_.empty(); paths_.pop_back())
+      if (std::rename((paths_.back() + ".tmp").c_str(), paths_.back().c_str()) != 0)
+        return failed(paths_.back());
+    return true;
+  }
+
+ private:
+  bool failed(const std::string& path) {
     fmt::print(stderr, "weft-gen: cannot write `{}`: {}\n", path,
                std::error_code(errno, std::generic_category()).message());
-    std::remove(temporary.c_str());
+    return false;
   }
-  return ok;
-}
+
+  std::vector<std::string> paths_;
+};
 
 std::string escape_for_make(std::string_view path) {
   std::string result;
@@ -131,19 +157,20 @@ int main(int argc, char** argv) {
   fmt::print(stderr, "{}", diagnostics.text());
   if (!diagnostics.ok()) return 1;
 
-  std::error_code ignored;  // `write` will tell
-  std::filesystem::create_directories(options.output, ignored);
+  Written written;
   std::string dependencies;
   for (const auto& unit : generated.units) {
     const std::string path = options.output.empty() || options.output == "."
-                                 ? unit.stem
-                                 : fmt::format("{}/{}", options.output, unit.stem);
-    if (!write(path + ".weft.h", unit.output.header) || !write(path + ".weft.cc", unit.output.source))
+                                 ? unit.path
+                                 : fmt::format("{}/{}", options.output, unit.path);
+    if (!written.add(path + ".weft.h", unit.output.header) ||
+        !written.add(path + ".weft.cc", unit.output.source))
       return 1;
     dependencies += fmt::format("{0}.weft.h {0}.weft.cc:", escape_for_make(path));
     for (const std::string& input : unit.inputs)
       dependencies += fmt::format(" \\\n  {}", escape_for_make(input));
     dependencies += '\n';
   }
-  return options.depfile.empty() || write(options.depfile, dependencies) ? 0 : 1;
+  if (!options.depfile.empty() && !written.add(options.depfile, dependencies)) return 1;
+  return written.replace() ? 0 : 1;
 }

@@ -190,6 +190,7 @@ struct Module {
   const Source* source = nullptr;
   bool protobuf = false;  ///< which codec its types have
   std::string stem;       ///< of the file's name
+  std::string path;       ///< of its output below the output folder, without ".weft.h"
   std::vector<Namespace> namespaces;
   std::vector<std::string> cpp_includes;
   std::vector<std::string> cpp_namespace;  ///< in parts, escaped

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "../folders.h"
 #include "../names.h"
 #include "place.h"
 
@@ -123,6 +124,7 @@ class Lowering {
     module_.source = &source_;
     module_.protobuf = true;
     module_.stem = std::string(stem_of(file_.name()));
+    module_.path = std::string(without_ending(file_.name()));
     if (!file_.package().empty()) module_.namespaces.push_back({"*", file_.package()});
     for (int at = 0; at < file_.dependency_count(); ++at)
       module_.includes.push_back(known_.modules.at(file_.dependency(at)));

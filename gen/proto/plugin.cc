@@ -53,8 +53,8 @@ class Generator final : public compiler::CodeGenerator {
     }
     fmt::print(stderr, "{}", diagnostics.text());
     for (const auto& unit : generated.units) {
-      write(*context, unit.stem + ".weft.h", unit.output.header);
-      write(*context, unit.stem + ".weft.cc", unit.output.source);
+      write(*context, unit.path + ".weft.h", unit.output.header);
+      write(*context, unit.path + ".weft.cc", unit.output.source);
     }
     return true;
   }

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "../folders.h"
 #include "lower.h"
 #include "place.h"
 
@@ -69,35 +70,13 @@ class Errors final : public compiler::MultiFileErrorCollector {
   Diagnostics& diagnostics_;
 };
 
-/// What imports call the file of that path: its path below one of the folders.
-std::string name_below(const std::vector<std::string>& folders, const std::string& path) {
-  std::string name;
-  for (const std::string& folder : folders) {
-    const std::string prefix = folder.empty() || folder == "." ? "" : normal_path(folder + "/");
-    if (!path.starts_with(prefix) || path.starts_with("/") != prefix.starts_with("/")) continue;
-    if (path.starts_with("../") && prefix.empty()) continue;
-    const std::string below = path.substr(prefix.size());
-    if (name.empty() || below.size() < name.size()) name = below;
-  }
-  return name;
-}
-
 }  // namespace
 
 Program read_program(const std::vector<std::string>& paths, const std::vector<std::string>& folders,
                      const Options& options, Files& files, Diagnostics& diagnostics) {
   Program program;
-  std::vector<std::string> searched = folders;
-  std::vector<std::string> names;
-  for (const std::string& path : paths) {
-    const std::string normal = normal_path(path);
-    std::string name = name_below(searched, normal);
-    if (name.empty()) {
-      searched.emplace_back(folder_of(normal));
-      name = normal.substr(searched.back().empty() ? 0 : searched.back().size() + 1);
-    }
-    names.push_back(std::move(name));
-  }
+  const Folders called_from{folders, paths};
+  std::vector<std::string> searched = called_from.all();
   searched.emplace_back(WEFT_PROTOBUF_INCLUDE);
   Tree tree{searched, files, program.sources};
   Errors errors{tree, diagnostics};
@@ -107,12 +86,22 @@ Program read_program(const std::vector<std::string>& paths, const std::vector<st
   const auto source = [&](const google::protobuf::FileDescriptor& file) -> const Source& {
     return *tree.find(file.name());
   };
-  for (std::size_t at = 0; at < names.size(); ++at) {
-    if (!tree.find(names[at])) {
-      diagnostics.error({}, fmt::format("cannot read `{}`", paths[at]));
+  for (const std::string& path : paths) {
+    std::string name = called_from.name_of(path);
+    const Source* found = tree.find(name);
+    if (!found) {
+      // As imports call it.
+      name = path;
+      found = tree.find(name);
+      if (!found) {
+        diagnostics.error({}, fmt::format("cannot read `{}`", path));
+        continue;
+      }
+    } else if (!is_same(found->path(), path)) {
+      diagnostics.error({}, fmt::format("`{}` cannot be imported: `{}` is found first", path, found->path()));
       continue;
     }
-    const auto* file = importer.Import(names[at]);
+    const auto* file = importer.Import(name);
     if (!file || !diagnostics.ok()) continue;
     Module& module = lower_all(*file, source, options, program, known, diagnostics);
     if (std::find(program.roots.begin(), program.roots.end(), &module) == program.roots.end())

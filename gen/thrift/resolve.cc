@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "../folders.h"
 #include "evaluate.h"
 #include "load.h"
 #include "parser.h"
@@ -264,6 +265,7 @@ class Resolver {
 Program read_program(const std::vector<std::string>& paths, const std::vector<std::string>& folders,
                      Files& files, Diagnostics& diagnostics) {
   Program program;
+  const Folders called_from{folders, paths};
   std::deque<File> loaded = load(paths, folders, files, program.sources, diagnostics);
   std::map<const File*, std::pair<Module*, std::unique_ptr<Symbols>>> known;
   for (const File& file : loaded) {
@@ -271,6 +273,7 @@ Program read_program(const std::vector<std::string>& paths, const std::vector<st
     auto symbols = std::make_unique<Symbols>(diagnostics);
     module.source = file.source;
     module.stem = std::string(stem_of(file.source->path()));
+    module.path = std::string(without_ending(called_from.name_of(file.path)));
     module.namespaces = file.node.namespaces;
     for (const Word& include : file.node.cpp_includes) module.cpp_includes.push_back(include.text);
     for (const Include& include : file.includes) {

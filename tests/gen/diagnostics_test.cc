@@ -101,7 +101,10 @@ TEST_CASE("two files that would be generated under one name are refused") {
   Memory memory{{{"a/x.thrift", ""}, {"b/x.thrift", ""}}};
   Diagnostics diagnostics;
   CHECK(generate({"a/x.thrift", "b/x.thrift"}, {}, memory, diagnostics).units.empty());
-  CHECK(diagnostics.text() == "weft-gen: error: two files would be generated as x.weft.h\n");
+  CHECK(diagnostics.text() ==
+        "weft-gen: error: x.weft.h would be the header of two files, `a/x.thrift` and `b/x.thrift`: -I names "
+        "the "
+        "folder that both are in\n");
 }
 
 TEST_CASE("a default that is made of its own struct is an error, by whichever way") {

@@ -36,8 +36,8 @@ void check_folder(const std::filesystem::path& inputs, const std::filesystem::pa
   CHECK(diagnostics.text() == "");
   REQUIRE(generated.units.size() == paths.size());
   for (const auto& unit : generated.units) {
-    check(outputs / (unit.stem + ".weft.h"), unit.output.header);
-    check(outputs / (unit.stem + ".weft.cc"), unit.output.source);
+    check(outputs / (unit.path + ".weft.h"), unit.output.header);
+    check(outputs / (unit.path + ".weft.cc"), unit.output.source);
   }
 }
 

@@ -88,7 +88,7 @@ TEST_CASE("imports are looked for beside the file and in the folders; public one
                           {{"include/deep/y.proto", "syntax = \"proto3\";\nimport public \"z.proto\";\n"},
                            {"z.proto", "syntax = \"proto3\";\npackage z;\nmessage Z {}\n"}});
   CHECK(found.text == "");
-  has(found.output.header, "#include \"y.weft.h\"");
+  has(found.output.header, "#include \"deep/y.weft.h\"");
   has(found.output.header, "std::optional<::z::Z> z{};");
 }
 
@@ -121,5 +121,5 @@ TEST_CASE("Thrift and Protobuf files may be named together, but not with one ste
   Diagnostics diagnostics;
   CHECK(generate({"a.thrift", "b.proto"}, {}, memory, diagnostics).units.size() == 2);
   CHECK(generate({"a.thrift", "a.proto"}, {}, memory, diagnostics).units.empty());
-  has(diagnostics.text(), "two files would be generated as a.weft.h");
+  has(diagnostics.text(), "a.weft.h would be the header of two files");
 }
