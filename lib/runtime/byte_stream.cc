@@ -11,7 +11,25 @@
 namespace weft::detail {
 namespace {
 constexpr std::size_t slices_at_once = 256;  // of one sendmsg; the kernel takes 1024
+/// Bytes that go through a filter at once: a turn of the loop belongs to all connections, and what waits
+/// before the filter may be memory that others share.
+constexpr std::size_t filtered_at_once = 128 << 10;
+
+/// Lets go of the first `count` bytes of slices.
+void drop_front(std::vector<Bytes>& slices, std::size_t& first, std::size_t count) {
+  while (count || (first < slices.size() && slices[first].empty())) {
+    Bytes& slice = slices[first];
+    std::size_t part = std::min(count, slice.size());
+    count -= part;
+    if (part == slice.size()) {
+      slice = Bytes{};
+      ++first;
+    } else {
+      slice.remove_prefix(part);
+    }
+  }
 }
+}  // namespace
 
 std::uint8_t* SendQueue::reserve(std::size_t size) {
   if (used_ + size > tail_.capacity()) {
@@ -95,8 +113,7 @@ void ByteStream::received(Operation& operation, Completion completion) noexcept 
   auto& stream = *static_cast<ByteStream*>(operation.owner);
   if (completion.more) {
     if (stream.closing_) return;
-    stream.inbox_bytes_ += completion.data.size();
-    stream.inbox_.push_back(std::move(completion.data));
+    stream.pass_in(std::move(completion.data));
     if (stream.inbox_bytes_ > stream.receive_ahead_max_ && !stream.paused_) {
       stream.paused_ = true;
       Loop::current()->driver().cancel(operation);
@@ -111,16 +128,66 @@ void ByteStream::received(Operation& operation, Completion completion) noexcept 
       }
       return;
     }
-    stream.ended_ = true;
-    if (completion.result < 0) stream.receive_status_ = from_errno(-completion.result, "receive");
+    stream.end_of_input(completion.result < 0 ? from_errno(-completion.result, "receive") : Status{});
   }
   stream.serve_reader();
+}
+
+void ByteStream::pass_in(Bytes bytes) {
+  if (!filter_) {
+    inbox_bytes_ += bytes.size();
+    inbox_.push_back(std::move(bytes));
+    return;
+  }
+  if (ended_) return;  // what comes behind the end
+  std::size_t before = inbox_.size();
+  Status status = filter_->receive(std::move(bytes), inbox_);
+  for (; before < inbox_.size(); ++before) inbox_bytes_ += inbox_[before].size();
+  if (!status.ok() || filter_->has_ended()) {
+    ended_ = true;
+    receive_status_ = std::move(status);
+  }
+  // It may have something to say, and take what was written before it could.
+  if (has_to_send() && !is_sending()) Loop::current()->at_turn_end(flushing_);
+}
+
+void ByteStream::end_of_input(Status status) {
+  if (std::exchange(ended_, true)) return;
+  receive_status_ = filter_ ? filter_->cut_off(std::move(status)) : std::move(status);
+}
+
+void ByteStream::unread(Bytes piece) {
+  if (piece.empty()) return;
+  inbox_bytes_ += piece.size();
+  if (inbox_first_ > 0)
+    inbox_[--inbox_first_] = std::move(piece);
+  else
+    inbox_.insert(inbox_.begin(), std::move(piece));
+}
+
+void ByteStream::attach(std::unique_ptr<ByteFilter> filter) {
+  assert(!filter_ && written_ == 0 && !reader_ && "a filter comes before the first byte");
+  filter_ = std::move(filter);
+  std::vector<Bytes> received = std::exchange(inbox_, {});
+  std::size_t first = std::exchange(inbox_first_, 0);
+  inbox_bytes_ = 0;
+  bool was_over = std::exchange(ended_, false);
+  for (; first < received.size(); ++first) pass_in(std::move(received[first]));
+  if (was_over) end_of_input(std::exchange(receive_status_, {}));
+  if (filter_->has_output()) Loop::current()->at_turn_end(flushing_);
+  if (receive_.in_flight) return;
+  paused_ = false;
+  receive_more();
 }
 
 /// Gives the reader its piece at once: when its task goes on, this may be gone.
 void ByteStream::serve_reader() noexcept {
   Socket::Receive* reader = std::exchange(reader_, nullptr);
   if (!reader) return;
+  if (!has_piece() && !ended_) {  // what came was for the filter alone
+    reader_ = reader;
+    return;
+  }
   Status status;
   if (!has_piece()) status = receive_status_;
   reader->piece_ = take_input();
@@ -150,20 +217,56 @@ void ByteStream::turn_ended(TurnEnd& work) noexcept {
 
 void ByteStream::send_queued() {
   if (is_sending()) return;
-  if (!send_status_.ok()) {
-    std::vector<Bytes> dropped;
-    queue_.take(dropped);
-    return;
-  }
+  if (!send_status_.ok()) return drop_queued();
+  sending_.clear();
+  sending_first_ = 0;
+  if (filter_ ? filter_queued() : take_queued()) submit_send();
+}
+
+bool ByteStream::has_to_send() const noexcept {
+  return !queue_.empty() || plain_first_ < plain_.size() || (filter_ && filter_->has_output());
+}
+
+bool ByteStream::take_queued() {
   if (queue_.empty()) {
     if (shutdown_wanted_) sockets().shutdown(descriptor_, SHUT_WR);
     shutdown_wanted_ = false;
-    return;
+    return false;
   }
-  sending_.clear();
-  sending_first_ = 0;
   queue_.take(sending_);
-  submit_send();
+  return true;
+}
+
+bool ByteStream::filter_queued() {
+  if (!queue_.empty()) queue_.take(plain_);
+  if (shutdown_wanted_ && plain_first_ == plain_.size()) filter_->finish();
+  auto taken = filter_->send(std::span{plain_}.subspan(plain_first_), filtered_at_once, sending_);
+  if (!taken) {
+    send_failed(std::move(taken).status());
+    return false;
+  }
+  drop_front(plain_, plain_first_, *taken);
+  if (plain_first_ == plain_.size()) {
+    plain_.clear();
+    plain_first_ = 0;
+  }
+  batch_begin_ = sent_;
+  batch_plain_ = *taken;
+  batch_bytes_ = batch_sent_ = 0;
+  for (const Bytes& slice : sending_) batch_bytes_ += slice.size();
+  if (batch_bytes_ > 0) return true;
+  if (shutdown_wanted_ && plain_.empty()) {
+    sockets().shutdown(descriptor_, SHUT_WR);
+    shutdown_wanted_ = false;
+  }
+  return false;
+}
+
+void ByteStream::drop_queued() {
+  std::vector<Bytes> dropped;
+  queue_.take(dropped);
+  plain_.clear();
+  plain_first_ = 0;
 }
 
 void ByteStream::submit_send() {
@@ -203,30 +306,24 @@ void ByteStream::sent_part(int result) noexcept {
     return free_if_over();
   }
   if (result < 0) return send_failed(from_errno(-result, "send"));
-  auto left = static_cast<std::size_t>(result);
-  sent_ += left;
-  while (left || (sending_first_ < sending_.size() && sending_[sending_first_].empty())) {
-    Bytes& slice = sending_[sending_first_];
-    std::size_t part = std::min(left, slice.size());
-    left -= part;
-    if (part == slice.size()) {
-      slice = Bytes{};
-      ++sending_first_;
-    } else {
-      slice.remove_prefix(part);
-    }
+  auto bytes = static_cast<std::size_t>(result);
+  if (filter_) {
+    batch_sent_ += bytes;
+    sent_ = batch_begin_ + batch_plain_ * batch_sent_ / batch_bytes_;
+  } else {
+    sent_ += bytes;
   }
+  drop_front(sending_, sending_first_, bytes);
   if (sending_first_ < sending_.size()) return submit_send();
   sending_.clear();
   wake_flushes();
-  if (!queue_.empty() || shutdown_wanted_) Loop::current()->at_turn_end(flushing_);
+  if (has_to_send() || shutdown_wanted_) Loop::current()->at_turn_end(flushing_);
 }
 
 void ByteStream::send_failed(Status status) noexcept {
   send_status_ = std::move(status);
   sending_.clear();
-  std::vector<Bytes> dropped;
-  queue_.take(dropped);
+  drop_queued();
   sent_ = written_;
   sockets().shutdown(descriptor_, SHUT_RDWR);  // so that the reader learns of it too
   wake_flushes();
@@ -263,13 +360,27 @@ void ByteStream::shutdown_write() noexcept {
 }
 
 int ByteStream::release() noexcept {
-  assert(!receive_.in_flight && !send_.in_flight && !flushing_.queued && "the socket was used already");
+  assert(!receive_.in_flight && !send_.in_flight && !flushing_.queued && !filter_ &&
+         "the socket was used already");
   int descriptor = descriptor_;
   delete this;
   return descriptor;
 }
 
+/// The peer is told why this ends, where that takes no waiting.
+void ByteStream::say_goodbye() noexcept {
+  if (!filter_ || is_sending() || !send_status_.ok()) return;
+  // With something still unsent it is no end that the peer should take for one.
+  if (queue_.empty() && plain_.empty()) filter_->finish();
+  if (!filter_->has_output()) return;
+  std::vector<Bytes> words;
+  if (!filter_->send({}, 0, words)) return;
+  for (const Bytes& slice : words)
+    if (!sockets().send_now(descriptor_, slice.data(), slice.size())) return;
+}
+
 void ByteStream::close() noexcept {
+  say_goodbye();
   closing_ = true;
   Driver& driver = Loop::current()->driver();
   if (reader_) std::exchange(reader_, nullptr)->finish(cancelled("the socket was closed"));

@@ -5,6 +5,7 @@
 #include <sys/uio.h>
 #include <vector>
 
+#include <weft/runtime/byte_filter.h>
 #include <weft/runtime/loop.h>
 #include <weft/runtime/socket.h>
 
@@ -44,6 +45,9 @@ class ByteStream final {
   Bytes take_input() noexcept;
   void await_input(Socket::Receive& reader) noexcept;
   void forget_reader() noexcept { reader_ = nullptr; }
+  void unread(Bytes piece);
+  void attach(std::unique_ptr<ByteFilter> filter);
+  const PeerIdentity* peer_identity() const noexcept { return filter_ ? filter_->peer_identity() : nullptr; }
   Status receive_status() const { return receive_status_; }
 
   std::uint8_t* reserve(std::size_t size) { return queue_.reserve(size); }
@@ -73,9 +77,16 @@ class ByteStream final {
   static void received(Operation& operation, Completion completion) noexcept;
   static void was_sent(Operation& operation, Completion completion) noexcept;
   static void turn_ended(TurnEnd& work) noexcept;
+  void pass_in(Bytes bytes);
+  void end_of_input(Status status);
   void serve_reader() noexcept;
   void receive_more();
   void send_queued();
+  bool has_to_send() const noexcept;
+  bool take_queued();
+  bool filter_queued();
+  void drop_queued();
+  void say_goodbye() noexcept;
   bool is_sending() const noexcept { return send_.in_flight || (zero_copy_ && zero_copy_->is_sending()); }
   void submit_send();
   void submit_copied(std::size_t count);
@@ -101,6 +112,9 @@ class ByteStream final {
 
   Operation send_;
   std::unique_ptr<ZeroCopy> zero_copy_;  ///< null: everything is copied
+  std::unique_ptr<ByteFilter> filter_;   ///< null: bytes go as they are
+  std::vector<Bytes> plain_;             ///< taken from the queue, for the filter
+  std::size_t plain_first_ = 0;          ///< slices before this one have gone through it
   Flushing flushing_;
   SendQueue queue_;
   std::vector<Bytes> sending_;
@@ -108,6 +122,9 @@ class ByteStream final {
   std::vector<iovec> vector_;
   msghdr message_{};
   std::uint64_t written_ = 0, sent_ = 0;
+  /// Of what is being sent through the filter: where `sent_` was before, the bytes as written, and as they
+  /// leave; and how many of those have.
+  std::uint64_t batch_begin_ = 0, batch_plain_ = 0, batch_bytes_ = 0, batch_sent_ = 0;
   Status send_status_;
   Socket::Flush* flushes_ = nullptr;
 };

@@ -67,6 +67,9 @@ void Socket::Receive::cancel() noexcept {
   finish_cancelled();
 }
 
+void Socket::unread(Bytes piece) { stream_->unread(std::move(piece)); }
+void Socket::attach(std::unique_ptr<ByteFilter> filter) { stream_->attach(std::move(filter)); }
+
 void Socket::write(Bytes bytes) { stream_->append(bytes); }
 void Socket::write(const Chain& chain) {
   for (std::size_t index = 0; index < chain.count(); ++index) stream_->append(chain[index]);
@@ -107,6 +110,9 @@ void Socket::close() noexcept {
 
 Address Socket::local_address() const { return detail::sockets().local_address(stream_->descriptor()); }
 Address Socket::peer_address() const { return detail::sockets().peer_address(stream_->descriptor()); }
+const PeerIdentity* Socket::peer_identity() const noexcept {
+  return stream_ ? stream_->peer_identity() : nullptr;
+}
 
 Task<Socket> connect_socket(Address address, SocketOptions options) {
   OwnedDescriptor descriptor{detail::sockets().open(address.family())};

@@ -106,6 +106,9 @@ class MachineSockets final : public Sockets {
   }
 
   void shutdown(int socket, int how) noexcept override { ::shutdown(socket, how); }
+  bool send_now(int socket, const void* data, std::size_t size) noexcept override {
+    return ::send(socket, data, size, MSG_DONTWAIT | MSG_NOSIGNAL) == static_cast<ssize_t>(size);
+  }
   void reset(int socket) noexcept override {
     sockaddr nobody{};
     nobody.sa_family = AF_UNSPEC;

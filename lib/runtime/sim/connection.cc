@@ -160,6 +160,14 @@ void Connection::send(unsigned side, Operation& operation, const iovec* vector, 
   send_some(side);
 }
 
+bool Connection::send_now(unsigned side, Bytes data) {
+  End& end = ends_[side];
+  if (end.error || end.write_shut || end.send || end.unacknowledged + data.size() > window) return false;
+  end.unacknowledged += data.size();
+  put_on_the_way(side, std::move(data), false);
+  return true;
+}
+
 void Connection::send_some(unsigned side) {
   End& end = ends_[side];
   if (!end.send || end.unacknowledged >= window) return;

@@ -62,6 +62,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void connect(Operation& operation, Address target);
   void receive(unsigned side, Operation& operation);
   void send(unsigned side, Operation& operation, const iovec* vector, std::size_t count);
+  /// False: there was no room for it.
+  bool send_now(unsigned side, Bytes data);
   /// True: the operation was one of this side's, and has ended.
   bool cancel(unsigned side, Operation& operation);
   void shutdown(unsigned side, int how);

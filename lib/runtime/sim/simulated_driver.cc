@@ -288,6 +288,13 @@ void SimulatedDriver::shutdown(int socket, int how) noexcept {
   }
 }
 
+bool SimulatedDriver::send_now(int socket, const void* data, std::size_t size) noexcept {
+  Descriptor& descriptor = descriptors_[static_cast<std::size_t>(socket)];
+  if (!descriptor.connection || is_gone_) return false;
+  return descriptor.connection->send_now(descriptor.side,
+                                         Bytes{std::string_view{static_cast<const char*>(data), size}});
+}
+
 void SimulatedDriver::close(int number) noexcept {
   Descriptor descriptor = std::exchange(descriptors_[static_cast<std::size_t>(number)], {});
   if (descriptor.connection) descriptor.connection->close(descriptor.side);

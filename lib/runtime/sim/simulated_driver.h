@@ -83,6 +83,7 @@ class SimulatedDriver final : public Driver, private Sockets {
   int duplicate(int descriptor) noexcept override;
   void set_options(int socket, const SocketOptions& options) noexcept override;
   void shutdown(int socket, int how) noexcept override;
+  bool send_now(int socket, const void* data, std::size_t size) noexcept override;
   void close(int descriptor) noexcept override;
   void remove(const Address&) noexcept override {}
   Address local_address(int socket) const override;

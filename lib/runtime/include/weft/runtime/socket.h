@@ -14,6 +14,7 @@
 #include <utility>
 
 #include <weft/runtime/address.h>
+#include <weft/runtime/byte_filter.h>
 #include <weft/runtime/bytes.h>
 #include <weft/runtime/cancel.h>
 #include <weft/runtime/task.h>
@@ -71,6 +72,13 @@ class Socket {
   /// One task at a time may receive. Cancelled, it loses nothing: what came is there for the next call.
   Receive receive() noexcept { return Receive{stream_}; }
 
+  /// Puts back a piece that `receive` gave, or what is left of it: it is the next one again.
+  void unread(Bytes piece);
+  /// From here on all bytes go through `filter`, those included that were received and not taken yet. At once
+  /// receiving begins, and sending what the filter has to say. Only once, before anything was written; the
+  /// filter lives as long as the connection, and failures of it are failures of the connection.
+  void attach(std::unique_ptr<ByteFilter> filter);
+
   /// Queues bytes. On a failed or closed connection they are dropped; `receive` and `flush` tell.
   void write(Bytes bytes);
   void write(const Chain& chain);
@@ -111,6 +119,8 @@ class Socket {
 
   Address local_address() const;
   Address peer_address() const;
+  /// Who the peer proved to be; null: it did not. Valid as long as the socket is open.
+  const PeerIdentity* peer_identity() const noexcept;
 
  private:
   explicit Socket(detail::ByteStream* stream) noexcept : stream_(stream) {}
