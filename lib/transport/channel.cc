@@ -7,7 +7,9 @@
 #include <weft/transport/channel.h>
 #include <weft/transport/connect.h>
 
+#include "target.h"
 #include "thrift/client_connection.h"
+#include "tls/tls.h"
 
 namespace weft {
 
@@ -28,11 +30,13 @@ class Channel::State : public std::enable_shared_from_this<State> {
 
  private:
   static Task<void> connect(std::shared_ptr<State> self);
+  static Task<Socket> open(std::shared_ptr<State> self);
   static Task<std::shared_ptr<ClientConnection>> ready(std::shared_ptr<State> self);
   bool has_room(ClientConnection& connection) const noexcept;
   static Task<void> room(std::shared_ptr<ClientConnection> connection, std::size_t send_buffered_max);
 
   ChannelOptions options_;
+  std::shared_ptr<detail::TlsClient> tls_;  ///< null: none, or not needed yet
   std::shared_ptr<ClientConnection> connection_;
   Event attempted_;  ///< an attempt to connect has ended
   bool connecting_ = false, closed_ = false;
@@ -41,9 +45,18 @@ class Channel::State : public std::enable_shared_from_this<State> {
   std::uint32_t failures_ = 0;  ///< attempts since the last success
 };
 
+Task<Socket> Channel::State::open(std::shared_ptr<State> self) {
+  auto where = co_await detail::Target::parse(self->target);
+  bool wants_tls = where.tls || self->options_.tls.enabled;
+  if (wants_tls && !self->tls_)
+    self->tls_ = co_await detail::TlsClient::open(self->options_.tls, where.address);
+  Socket socket = co_await connect_socket(where.address, self->options_.socket);
+  if (wants_tls) co_await self->tls_->connect(&socket);
+  co_return socket;
+}
+
 Task<void> Channel::State::connect(std::shared_ptr<State> self) {
-  auto socket = co_await attempt(
-      within(self->options_.connect_timeout, connect_socket(self->target, self->options_.socket)));
+  auto socket = co_await attempt(within(self->options_.connect_timeout, open(self)));
   self->connecting_ = false;
   if (socket && !self->closed_) {
     self->connection_ = std::make_shared<ClientConnection>(*std::move(socket), self->options_);
@@ -153,8 +166,11 @@ Task<void> Channel::connect() {
 namespace {
 
 /// Whether it can be an address or a name.
-Status check_target(std::string_view target) {
-  return target.starts_with("unix:") ? Address::parse(target).status() : HostPort::split(target).status();
+Status check_target(std::string_view text) {
+  auto target = detail::Target::parse(text);
+  if (!target) return std::move(target).status();
+  const std::string& address = target->address;
+  return address.starts_with("unix:") ? Address::parse(address).status() : HostPort::split(address).status();
 }
 
 /// What a bad address becomes: every call says what is wrong with it.

@@ -10,11 +10,14 @@
 
 #include "router.h"
 #include "server_core.h"
+#include "target.h"
+#include "tls/tls.h"
 
 namespace weft {
 namespace {
 
 constexpr unsigned cores_max = 1024;
+constexpr std::size_t tls_handshake_word = 0x16000000;  ///< what a frame's length must not begin with
 
 /// Servers hold many connections; the soft limit of 1,024 descriptors is for programs that use select.
 void raise_descriptor_limit() {
@@ -56,17 +59,40 @@ Status Server::check() const {
   return {};
 }
 
+/// What `start` and `serve` do first: where to listen, and the certificates.
+Result<Address> Server::open() {
+  auto target = detail::Target::parse(options_.listen);
+  if (!target) return std::move(target).status();
+  options_.listen = target->address;
+  options_.tls.required |= target->tls;
+  auto address = Address::parse(options_.listen);
+  const ServerTls& tls_options = options_.tls;
+  if (!address ||
+      (tls_options.certificates.empty() && tls_options.client_ca_file.empty() && !tls_options.required))
+    return address;
+  if (!options_.tls.required && options_.frame_max >= tls_handshake_word)
+    return invalid_argument("frame_max is too large for telling frames from TLS on one port");
+  auto tls = detail::TlsServer::open(options_.tls);
+  if (!tls) return std::move(tls).status();
+  tls_ = *std::move(tls);
+  return address;
+}
+
+Status Server::reload_certificates() {
+  return tls_ ? tls_->reload() : failed_precondition("the server has no TLS, or does not run yet");
+}
+
 Task<void> Server::serve_core(Listener listener, detail::Spread* spread, unsigned index) {
   auto router = std::make_unique<detail::Router>();
   for (const MakeService& make : services_) router->add(make());
   ServicePtr stack = layers_ ? layers_(std::make_shared<RouterEnd>(*router)) : nullptr;
-  detail::ServerCore core{options_, std::move(router), std::move(stack), *spread, index};
+  detail::ServerCore core{options_, std::move(router), std::move(stack), *spread, index, tls_};
   co_await core.run(std::move(listener));
 }
 
 Task<void> Server::serve() {
   co_await check();
-  auto address = co_await Address::parse(options_.listen);
+  auto address = co_await open();
   Listener listener = co_await Listener::open(address);
   address_ = listener.address();
   detail::Spread alone{1, options_};
@@ -79,7 +105,7 @@ Status Server::start() {
     return failed_precondition("a simulated host has no threads: co_await serve()");
   if (options_.cores > cores_max)
     return invalid_argument(fmt::format("{} cores; at most {}", options_.cores, cores_max));
-  auto address = Address::parse(options_.listen);
+  auto address = open();
   if (!address) return std::move(address).status();
   raise_descriptor_limit();
   auto cores = std::make_unique<Cores>(

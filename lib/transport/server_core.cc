@@ -1,5 +1,7 @@
 #include "server_core.h"
 
+#include <fmt/format.h>
+
 #include <weft/runtime/combine.h>
 #include <weft/runtime/log.h>
 #include <weft/runtime/sleep.h>
@@ -9,14 +11,15 @@
 namespace weft::detail {
 
 ServerCore::ServerCore(const ServerOptions& options, std::unique_ptr<Router> router, ServicePtr stack,
-                       Spread& spread, unsigned core)
+                       Spread& spread, unsigned core, std::shared_ptr<TlsServer> tls)
     : receiving(options.receive_buffered_core_max),
       sending(options.send_buffered_core_max),
       options_(options),
       router_(std::move(router)),
       stack_(std::move(stack)),
       spread_(spread),
-      core_(core) {}
+      core_(core),
+      tls_(tls ? TlsAcceptor::make(std::move(tls)) : nullptr) {}
 
 std::uint32_t ServerCore::ticks(Duration duration) const noexcept {
   return static_cast<std::uint32_t>(duration / tick_length) + 1;
@@ -41,12 +44,28 @@ Task<void> ServerCore::serve(Socket socket) {
     ServerCore& core;
     ~Leaving() { core.spread_.left(core.core_); }
   } leaving{*this};
+  if (tls_) co_await open_tls(&socket);
   ServerConnection connection{*this, std::move(socket)};
   co_await connection.run();
 }
 
+/// Fails where the connection cannot be served; its peer knows then.
+Task<std::string> ServerCore::open_tls(Socket* socket) {
+  struct Opening {
+    std::size_t& count;
+    explicit Opening(std::size_t& count) noexcept : count(count) { ++count; }
+    ~Opening() { --count; }
+  } opening{opening_};
+  Duration silence_max = options_.idle_timeout > Duration::zero() ? options_.idle_timeout : Duration::max();
+  auto opened = co_await attempt(tls_->open(socket, silence_max));
+  if (!opened && opened.status().code() != Code::cancelled)
+    log(LogLevel::info,
+        fmt::format("closing {}: {}", socket->peer_address().to_string(), opened.status().message()));
+  co_return std::move(opened);
+}
+
 void ServerCore::take(Socket socket) {
-  if (connection_count_ >= options_.connections_max || !serving_->spawn(serve(std::move(socket))))
+  if (connection_count_ + opening_ >= options_.connections_max || !serving_->spawn(serve(std::move(socket))))
     spread_.left(core_);  // it is closed by going out of scope
 }
 

@@ -13,6 +13,7 @@
 
 #include "router.h"
 #include "spread.h"
+#include "tls/tls.h"
 
 namespace weft::detail {
 
@@ -60,8 +61,9 @@ class Budget {
 class ServerCore {
  public:
   /// `core`: which one of `spread` it is.
+  /// `tls`: null where connections have none.
   ServerCore(const ServerOptions& options, std::unique_ptr<Router> router, ServicePtr stack, Spread& spread,
-             unsigned core);
+             unsigned core, std::shared_ptr<TlsServer> tls);
 
   /// Accepts and serves until it is cancelled, then drains: no new connections, calls in flight are answered
   /// for up to `drain_timeout`, then cancelled.
@@ -88,6 +90,7 @@ class ServerCore {
   Task<void> accept(Listener* listener);
   Task<void> sweep();
   Task<void> serve(Socket socket);
+  Task<std::string> open_tls(Socket* socket);
 
   const ServerOptions& options_;
   std::unique_ptr<Router> router_;
@@ -97,6 +100,8 @@ class ServerCore {
   Scope* serving_ = nullptr;  ///< the tasks of the connections, while new ones are taken
   ServerConnection* connections_ = nullptr;
   std::size_t connection_count_ = 0;
+  std::unique_ptr<TlsAcceptor> tls_;  ///< null: none
+  std::size_t opening_ = 0;           ///< sockets of which it is not known yet what they speak
   std::uint32_t tick_ = 0;
 };
 

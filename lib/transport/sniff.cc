@@ -17,7 +17,7 @@ std::string_view other_protocol(std::uint32_t word) noexcept {
   }
   if (word >> 16 == 0x8001) return "unframed binary Thrift";
   if (word >> 24 == 0x82 && (word >> 16 & 0x1f) == 1) return "unframed compact Thrift";
-  if (word >> 16 == 0x1603) return "TLS";
+  if (word >> 16 == 0x1603 || word >> 16 == 0x1503) return "TLS";  // a handshake, an alert
   return {};
 }
 

@@ -15,7 +15,8 @@ namespace weft {
 
 class Channel final : public Service {
  public:
-  /// "host:port" with an IP address or a name, or "unix:/path".
+  /// "host:port" with an IP address or a name, or "unix:/path". Before it there may be "thrift://" or
+  /// "grpc://", or "thrifts://" or "grpcs://" for TLS (`ChannelOptions::tls`), verified against `host`.
   explicit Channel(std::string target, ChannelOptions options = {});
   ~Channel() override;
 

@@ -9,6 +9,7 @@
 #include <weft/runtime/clock.h>
 #include <weft/runtime/loop.h>
 #include <weft/runtime/socket.h>
+#include <weft/transport/tls_options.h>
 
 namespace weft {
 
@@ -22,10 +23,10 @@ enum class ServerAccept : std::uint8_t {
 };
 
 struct ServerOptions {
-  std::string listen =
-      "127.0.0.1:9000";  ///< "host:port", ":port" for all interfaces, "unix:/path"; port 0: any
-  unsigned cores = 0;    ///< loops, each on a thread of its own; 0: one for each usable CPU
-  bool pin = true;       ///< each loop to one CPU
+  std::string listen = "127.0.0.1:9000";  ///< "host:port", ":port" for all interfaces, "unix:/path"; port 0:
+                                          ///< any. With "thrifts://" or "grpcs://" before it, `tls.required`
+  unsigned cores = 0;  ///< loops, each on a thread of its own; 0: one for each usable CPU
+  bool pin = true;     ///< each loop to one CPU
   ServerAccept accept = ServerAccept::balanced;
 
   std::size_t connections_max = 16'384;     ///< of each core; further ones are closed at once, but `balanced`
@@ -46,11 +47,12 @@ struct ServerOptions {
 
   SocketOptions socket{};
   LoopOptions loop{};  ///< of each core
+  ServerTls tls{};     ///< without certificates: none
 };
 
 struct ChannelOptions {
-  Duration connect_timeout = std::chrono::seconds(2);
-  Duration call_timeout = std::chrono::seconds(5);  ///< of calls that inherit no deadline; zero: none
+  Duration connect_timeout = std::chrono::seconds(2);  ///< the TLS handshake included
+  Duration call_timeout = std::chrono::seconds(5);     ///< of calls that inherit no deadline; zero: none
   Duration reconnect_backoff =
       std::chrono::milliseconds(100);  ///< after a failed connection; calls fail meanwhile
   Duration reconnect_backoff_max =
@@ -61,6 +63,7 @@ struct ChannelOptions {
   std::size_t send_buffered_max = 4 << 20;  ///< bytes written that the peer has not taken, before calls wait
 
   SocketOptions socket{};
+  ChannelTls tls{};
 };
 
 }  // namespace weft

@@ -20,7 +20,8 @@ namespace weft {
 
 namespace detail {
 class Spread;
-}
+class TlsServer;
+}  // namespace detail
 
 class Server {
  public:
@@ -59,6 +60,10 @@ class Server {
   Status start();
   void stop() noexcept;  ///< from any thread and from signal handlers
   Status wait();
+  /// Reads the files of `tls` now, for connections from now on; without this it is done within a second or so
+  /// of a change, when somebody connects. From any thread, while the server runs. After a failure the old
+  /// certificates stay in use. Blocks as long as the files take.
+  Status reload_certificates();
   /// Where it listens, with the port that the system chose where it was 0.
   Address address() const { return address_; }
 
@@ -71,9 +76,11 @@ class Server {
   Address address_;
   std::vector<Listener> listeners_;
   std::unique_ptr<detail::Spread> spread_;
+  std::shared_ptr<detail::TlsServer> tls_;
   std::unique_ptr<Cores> cores_;
 
   Status check() const;
+  Result<Address> open();
   Task<void> serve_core(Listener listener, detail::Spread* spread, unsigned core);
 };
 
