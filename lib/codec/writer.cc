@@ -20,6 +20,18 @@ void Writer::start(std::size_t capacity) {
   limit_ = next_ + block_.capacity();
 }
 
+// Out of line, so that texts that are short and have room need no stack frame.
+
+std::uint8_t* Writer::put_long(std::uint8_t* to, std::string_view text) noexcept {
+  std::memcpy(to, text.data(), text.size());
+  return to + text.size();
+}
+
+std::uint8_t* Writer::sized_elsewhere(std::uint8_t* next, std::string_view text, std::size_t tail) {
+  next = grow(next, varint::room + text.size() + tail);
+  return put(varint::put(next, text.size()), text);
+}
+
 std::uint8_t* Writer::grow(std::uint8_t* next, std::size_t size) {
   const auto used = static_cast<std::size_t>(next - block_.data());
   if (used + size <= largest_block) {

@@ -80,15 +80,16 @@ std::uint8_t* write_element(Writer& writer, std::uint8_t* to, const T& value) {
 template <class List>
 std::uint8_t* write_elements(Writer& writer, std::uint8_t* to, const List& list) {
   using T = typename List::value_type;
-  if constexpr (is_vector<List> && fixed<T>) {
+  if constexpr (is_vector<List> && fixed<T> && !std::is_same_v<T, bool>) {
     constexpr std::size_t batch = 4096 / fixed_room<T>;
-    for (std::size_t done = 0; done < list.size();) {
-      const std::size_t until = std::min(list.size(), done + batch);
-      to = writer.room(to, (until - done) * fixed_room<T>);
-      for (; done < until; ++done) to = write_fixed<T>(to, list[done]);
+    const T* next = list.data();  // locals, which what is written cannot be
+    for (const T* const end = next + list.size(); next != end;) {
+      const T* const until = next + std::min<std::size_t>(static_cast<std::size_t>(end - next), batch);
+      to = writer.room(to, static_cast<std::size_t>(until - next) * fixed_room<T>);
+      for (; next != until; ++next) to = write_fixed<T>(to, *next);
     }
   } else {
-    for (const T& element : list) to = write_element(writer, to, element);
+    for (const T& element : list) to = write_element<T>(writer, to, element);
   }
   return to;
 }
@@ -97,8 +98,7 @@ std::uint8_t* write_elements(Writer& writer, std::uint8_t* to, const List& list)
 template <class T>
 std::uint8_t* write_value(Writer& writer, std::uint8_t* to, const T& value, std::size_t tail) {
   if constexpr (std::is_same_v<T, std::string>) {
-    to = writer.room(to, varint::room + value.size() + tail);
-    return Writer::put(varint::put(to, value.size()), value);
+    return writer.sized(to, value, tail);
   } else if constexpr (std::is_same_v<T, Bytes>) {
     to = varint::put(writer.room(to, varint::room), value.size());
     return writer.bytes(to, value, tail);

@@ -23,21 +23,36 @@ constexpr std::int64_t unzigzag(std::uint64_t u) noexcept {
 
 /// Bytes that `value` takes: 1..10.
 constexpr std::size_t size(std::uint64_t value) noexcept {
-  return (static_cast<std::size_t>(std::bit_width(value | 1)) * 9 + 64) / 64;
+  return (static_cast<std::size_t>(63 ^ std::countl_zero(value | 1)) * 9 + 73) / 64;
 }
 
 namespace detail {
 
-// 8 groups of 7 bits, one a byte <-> 56 bits.
+// 8 groups of 7 bits, one a byte <-> 56 bits. Bits move up by being added to themselves, so many times as it
+// takes: x + 3x is x << 2.
 constexpr std::uint64_t spread(std::uint64_t v) noexcept {
-  v = (v & 0x000000000fffffff) | ((v & 0x00fffffff0000000) << 4);
-  v = (v & 0x00003fff00003fff) | ((v & 0x0fffc0000fffc000) << 2);
-  return (v & 0x007f007f007f007f) | ((v & 0x3f803f803f803f80) << 1);
+  v += (v >> 28) * (std::uint64_t{15} << 28);
+  v += (v & 0x0fffc0000fffc000) * 3;
+  return v + (v & 0x3f803f803f803f80);
 }
 constexpr std::uint64_t gather(std::uint64_t v) noexcept {
   v = (v & 0x007f007f007f007f) | ((v & 0x7f007f007f007f00) >> 1);
   v = (v & 0x00003fff00003fff) | ((v & 0x3fff00003fff0000) >> 2);
   return (v & 0x000000000fffffff) | ((v & 0x0fffffff00000000) >> 4);
+}
+
+/// Bytes that `value` takes, which is not 0.
+inline std::size_t size_of_some(std::uint64_t value) noexcept {
+  return (static_cast<std::size_t>(63 ^ __builtin_clzll(value)) * 9 + 73) / 64;
+}
+
+/// The bits that say that more bytes follow, in a varint of so many bytes.
+inline constexpr std::uint64_t more[9] = {
+    0, 0, 0x80, 0x8080, 0x808080, 0x80808080, 0x8080808080, 0x808080808080, 0x80808080808080};
+
+/// The first `count` bytes are `value` as a varint, which has so many: 1..8.
+inline std::uint64_t word(std::uint64_t value, std::size_t count) noexcept {
+  return spread(value) | more[count];
 }
 
 }  // namespace detail
@@ -49,9 +64,8 @@ inline std::uint8_t* put(std::uint8_t* to, std::uint64_t value) noexcept {
     return to + 1;
   }
   if (value < std::uint64_t{1} << 56) [[likely]] {
-    const std::size_t count = size(value);
-    const std::uint64_t more = 0x8080808080808080 & ((std::uint64_t{1} << (8 * (count - 1))) - 1);
-    const std::uint64_t word = detail::spread(value) | more;
+    const std::size_t count = detail::size_of_some(value);
+    const std::uint64_t word = detail::word(value, count);
     std::memcpy(to, &word, sizeof word);
     return to + count;
   }
@@ -66,10 +80,9 @@ inline std::uint8_t* put_before(std::uint8_t* end, std::uint64_t value) noexcept
     *--end = static_cast<std::uint8_t>(value);
     return end;
   }
-  const std::size_t count = size(value);
+  const std::size_t count = detail::size_of_some(value);
   if (value < std::uint64_t{1} << 56) [[likely]] {
-    const std::uint64_t more = 0x8080808080808080 & ((std::uint64_t{1} << (8 * (count - 1))) - 1);
-    const std::uint64_t word = (detail::spread(value) | more) << (64 - 8 * count);
+    const std::uint64_t word = detail::word(value, count) << (64 - 8 * count);
     std::memcpy(end - sizeof word, &word, sizeof word);
   } else {
     put(end - count, value);

@@ -62,8 +62,9 @@ class Writer {
   static std::uint8_t* put(std::uint8_t* to, std::string_view text) noexcept {
     const std::size_t size = text.size();
     // Most texts are short, and a call of memcpy takes longer than these.
-    if (size > 16) {
-      std::memcpy(to, text.data(), size);
+    if (size >= 16) {
+      if (size > 32) return put_long(to, text);
+      ends<Words>(to, text);
     } else if (size >= 8) {
       ends<std::uint64_t>(to, text);
     } else if (size >= 4) {
@@ -75,8 +76,17 @@ class Writer {
     }
     return to + size;
   }
+  /// The size as a varint and the text, with `tail` bytes free behind it.
+  std::uint8_t* sized(std::uint8_t* next, std::string_view text, std::size_t tail) {
+    if (static_cast<std::size_t>(limit_ - next) < varint::room + text.size() + tail) [[unlikely]]
+      return sized_elsewhere(next, text, tail);
+    return put(varint::put(next, text.size()), text);
+  }
 
  private:
+  struct Words {
+    std::uint64_t words[2];
+  };
   /// Of a text of one to two words: the first and the last, which may overlap.
   template <class Word>
   static void ends(std::uint8_t* to, std::string_view text) noexcept {
@@ -86,6 +96,8 @@ class Writer {
     std::memcpy(to, &first, sizeof first);
     std::memcpy(to + text.size() - sizeof last, &last, sizeof last);
   }
+  static std::uint8_t* put_long(std::uint8_t* to, std::string_view text) noexcept;
+  std::uint8_t* sized_elsewhere(std::uint8_t* next, std::string_view text, std::size_t tail);
   std::uint8_t* grow(std::uint8_t* next, std::size_t size);
   std::uint8_t* link(std::uint8_t* next, const Bytes& value, std::size_t tail);
   void start(std::size_t capacity);
