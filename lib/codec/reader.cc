@@ -12,6 +12,7 @@ void Reader::fail(std::string_view what, Code code) {
 }
 
 void Reader::truncated() { fail("message ends too early"); }
+void Reader::out_of_range() { fail("integer out of range"); }
 
 Bytes Reader::bytes(std::uint64_t size) {
   const std::size_t offset = position();

@@ -43,6 +43,14 @@ inline bool read_bool(Reader& reader) {
   return byte == 1;
 }
 
+template <class T>
+constexpr bool fits(std::int64_t number) noexcept {
+  if constexpr (std::is_enum_v<T>)
+    return fits<std::underlying_type_t<T>>(number);
+  else
+    return std::in_range<T>(number);
+}
+
 /// The elements of `list`, whose size was claimed. Memory is taken as elements arrive.
 template <class List>
 void read_elements(Reader& reader, List& list, std::size_t size) {
@@ -53,6 +61,15 @@ void read_elements(Reader& reader, List& list, std::size_t size) {
     for (std::size_t done = 0; done < size && reader.ok();) {
       const std::size_t until = size - done > batch ? done + batch : size;
       list.resize(until);
+      if constexpr (is_varint<T>) {
+        T* next = list.data() + done;
+        reader.varints(until - done, [&next](std::uint64_t value) {
+          const std::int64_t number = varint::unzigzag(value);
+          *next++ = static_cast<T>(number);
+          return fits<T>(number);
+        });
+        done = until;
+      }
       for (; done < until; ++done) {
         if constexpr (std::is_same_v<T, bool>)
           list[done] = read_bool(reader);
@@ -61,9 +78,10 @@ void read_elements(Reader& reader, List& list, std::size_t size) {
       }
     }
   } else {
-    for (; size > 0 && reader.ok(); --size) {
-      T element{};
+    for (; size > 0; --size) {
+      light<T> element{};
       read_value(reader, element);
+      if (!reader.ok()) break;
       list.emplace_hint(list.end(), std::move(element));
     }
   }
@@ -95,13 +113,24 @@ void read_map(Reader& reader, Map& map) {
       !accepts<Mapped>(Wire{static_cast<std::uint8_t>(types & 15)}))
     return fail_element(reader);
   if (!reader.claim(size, smallest<Key> + smallest<Mapped>, element_memory<Map>) || !reader.enter()) return;
-  for (; size > 0 && reader.ok(); --size) {
-    Key key{};
+  for (; size > 0; --size) {
+    light<Key> key{};
     read_value(reader, key);
-    const std::size_t before = map.size();
-    auto place = map.try_emplace(map.end(), std::move(key));
-    if (map.size() == before) place->second = Mapped{};  // a duplicate: the last one wins, whole
-    read_value(reader, place->second);
+    if constexpr (fixed<Mapped> || std::is_same_v<Mapped, std::string>) {
+      // The node is made whole before its key is compared: what was just written in pieces is slow to read.
+      light<Mapped> mapped{};
+      read_value(reader, mapped);
+      if (!reader.ok()) break;
+      const std::size_t before = map.size();
+      auto place = map.emplace_hint(map.end(), std::move(key), mapped);
+      if (map.size() == before) place->second = mapped;  // a duplicate: the last one wins
+    } else {
+      if (!reader.ok()) break;
+      const std::size_t before = map.size();
+      auto place = map.try_emplace(map.end(), Key(std::move(key)));
+      if (map.size() == before) place->second = Mapped{};  // a duplicate: the last one wins, whole
+      read_value(reader, place->second);
+    }
   }
   reader.leave();
 }
@@ -121,7 +150,9 @@ void read_value(Reader& reader, T& value) {
   } else if constexpr (std::is_same_v<T, Uuid>) {
     reader.copy_to(value.bytes.data(), value.bytes.size());
   } else if constexpr (std::is_same_v<T, std::string>) {
-    value.assign(reader.view(reader.varint32()));
+    weft::detail::assign(value, reader.view(reader.varint32()));
+  } else if constexpr (std::is_same_v<T, std::string_view>) {
+    value = reader.view(reader.varint32());
   } else if constexpr (std::is_same_v<T, Bytes>) {
     value = reader.bytes(reader.varint32());
   } else if constexpr (is_vector<T> || is_set<T>) {

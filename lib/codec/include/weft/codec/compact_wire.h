@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 #include <weft/codec/members.h>
@@ -54,7 +55,8 @@ consteval Wire find_wire() {
     return find_wire<std::underlying_type_t<T>>();
   else if constexpr (std::is_same_v<T, double>)
     return Wire::double_;
-  else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, Bytes>)
+  else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::string_view> ||
+                     std::is_same_v<T, Bytes>)
     return Wire::binary;
   else if constexpr (std::is_same_v<T, Uuid>)
     return Wire::uuid;
@@ -93,6 +95,10 @@ inline constexpr std::size_t fixed_room = wire<T> == Wire::true_ || wire<T> == W
                                           : wire<T> == Wire::double_                    ? 8
                                           : wire<T> == Wire::uuid                       ? 16
                                                                                         : varint::room;
+
+/// Integers of 16 bits and more are zigzag varints, which must fit the integer.
+template <class T>
+inline constexpr bool is_varint = wire<T> == Wire::i16 || wire<T> == Wire::i32 || wire<T> == Wire::i64;
 
 /// A field header: the long form is a type byte and a zigzag varint, of which eight bytes are stored at once.
 inline constexpr std::size_t header_room = 1 + varint::room;

@@ -4,6 +4,8 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <weft/codec/box.h>
@@ -30,6 +32,19 @@ template <class T>
 inline constexpr bool is_box = false;
 template <class T>
 inline constexpr bool is_box<Box<T>> = true;
+
+/// What a value can be read into ahead of the node or element that it is for: a text need not be copied
+/// twice.
+template <class T>
+struct Light {
+  using type = T;
+};
+template <>
+struct Light<std::string> {
+  using type = std::string_view;
+};
+template <class T>
+using light = typename Light<T>::type;
 
 template <class T>
 concept Nullable = is_optional<T> || is_box<T>;

@@ -2,6 +2,7 @@
 // sends fields in order of ids, as writers do, and by looking fields up from the first surprise on.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -82,12 +83,15 @@ void read_value(Reader& reader, T& value, [[maybe_unused]] std::uint32_t group) 
   } else if constexpr (is_box<T>) {
     if (value.has_value() || reader.charge(1, sizeof(inner<T>)))
       read_value<C>(reader, value.has_value() ? *value : value.emplace(), group);
-  } else if constexpr (std::is_same_v<T, std::string>) {
+  } else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::string_view>) {
     const std::string_view text = reader.view(reader.varint());
     if constexpr (!has(C, Coding::unchecked))
-      if (!is_utf8(text)) [[unlikely]]
+      if (!is_ascii(text) && !is_utf8(text)) [[unlikely]]
         return fail_text(reader);
-    value.assign(text);
+    if constexpr (std::is_same_v<T, std::string>)
+      weft::detail::assign(value, text);
+    else
+      value = text;
   } else if constexpr (std::is_same_v<T, Bytes>) {
     value = reader.bytes(reader.varint());
   } else if constexpr (wire<T, C> == Wire::start_group) {
@@ -118,61 +122,106 @@ void read_packed(Reader& reader, List& list, Message& message, std::int32_t id) 
     const std::size_t count = reader.count_varints();
     if (reader.charge(count, sizeof(T))) {
       list.resize(next + count);
-      while (reader.remaining() > 0) {
-        const std::uint64_t number = reader.varint();
-        if (!reader.ok()) break;
+      reader.varints(count, [&](std::uint64_t number) {
         const T value = from_varint<C, T>(number);
         if (is_known(value)) [[likely]]
           list[next++] = value;
         else
           keep_number(message, id, number);
-      }
+        return true;
+      });
+      if (reader.remaining() > 0) static_cast<void>(reader.varint());  // which has no end
       list.resize(next);
     }
     reader.close(outer);
   }
 }
 
+/// A map's key or value; whether it is one that its type knows.
+template <Coding C, class Value, class T>
+[[gnu::always_inline]] inline bool read_half(Reader& reader, T& value) {
+  if constexpr (is_number<Value>) {
+    value = read_number<C, Value>(reader);
+    return is_known(value);
+  } else {
+    read_value<C>(reader, value, 0);
+    return true;
+  }
+}
+
 /// An entry of a map is a message of a key and a value, each of which may be absent.
 template <Coding C, class Map>
-bool read_entry(Reader& reader, typename Map::key_type& key, typename Map::mapped_type& mapped) {
+bool read_entry(Reader& reader, light<typename Map::key_type>& key,
+                light<typename Map::mapped_type>& mapped) {
   using Key = typename Map::key_type;
   using Mapped = typename Map::mapped_type;
+  constexpr std::uint32_t key_tag = tag_of<1, Key, of_keys(C)>;
+  constexpr std::uint32_t mapped_tag = tag_of<2, Mapped, of_values(C)>;
   bool known = true;
+  if (reader.take(TagBytes<key_tag>::bytes)) read_half<of_keys(C), Key>(reader, key);
+  if (reader.take(TagBytes<mapped_tag>::bytes)) known = read_half<of_values(C), Mapped>(reader, mapped);
   while (reader.remaining() > 0) {
-    switch (const std::uint32_t tag = read_tag(reader)) {
-      case tag_of<1, Key, of_keys(C)>:
-        if constexpr (is_number<Key>)
-          key = read_number<of_keys(C), Key>(reader);
-        else
-          read_value<of_keys(C)>(reader, key, 0);
-        break;
-      case tag_of<2, Mapped, of_values(C)>:
-        if constexpr (is_number<Mapped>) {
-          mapped = read_number<of_values(C), Mapped>(reader);
-          known = is_known(mapped);
-        } else {
-          read_value<of_values(C)>(reader, mapped, 0);
-        }
-        break;
-      default:
-        if (reader.ok()) skip_value(reader, tag);
-    }
+    const std::uint32_t tag = read_tag(reader);
+    if (tag == key_tag)
+      read_half<of_keys(C), Key>(reader, key);
+    else if (tag == mapped_tag)
+      known = read_half<of_values(C), Mapped>(reader, mapped);
+    else if (reader.ok())
+      skip_value(reader, tag);
   }
   return known && reader.ok();
+}
+
+/// Of two entries with one key the last one wins.
+template <class Map, class Key, class Mapped>
+void insert(Map& map, const Key& key, Mapped& mapped) {
+  if constexpr (std::is_trivially_copyable_v<Mapped>) {
+    // The node is made whole before its key is compared: what was just written in pieces is slow to read.
+    const std::size_t before = map.size();
+    auto place = map.emplace_hint(map.end(), key, mapped);
+    if (map.size() == before) place->second = mapped;
+  } else {
+    map.insert_or_assign(map.end(), typename Map::key_type(key), std::move(mapped));
+  }
 }
 
 template <Coding C, class Map, class Message>
 void read_map_entry(Reader& reader, Map& map, Message& message, Found found) {
   const std::uint8_t* outer = reader.open(reader.varint());
-  typename Map::key_type key{};
-  typename Map::mapped_type mapped{};
-  const bool known = read_entry<C, Map>(reader, key, mapped);
-  if (!known)
+  light<typename Map::key_type> key{};
+  light<typename Map::mapped_type> mapped{};
+  if (!read_entry<C, Map>(reader, key, mapped))
     keep(reader, message, found.position);
   else if (reader.charge(1, element_memory<Map>))
-    map.insert_or_assign(map.end(), std::move(key), std::move(mapped));
+    insert(map, key, mapped);
   reader.close(outer);
+}
+
+/// In front of a field's size: how many fields with the same tag follow this one, 1023 or fewer.
+template <std::size_t N>
+std::size_t count_more(const Reader& reader, const std::array<std::uint8_t, N>& tag) {
+  const std::string_view rest = reader.rest_view();
+  const auto* next = reinterpret_cast<const std::uint8_t*>(rest.data());
+  const auto* const end = next + rest.size();
+  std::size_t count = 0;
+  for (; count < 1023; ++count) {
+    std::uint64_t size = 0;
+    if (static_cast<std::size_t>(end - next) < varint::room || !varint::take(next, size)) break;
+    if (next > end || size > static_cast<std::size_t>(end - next)) break;
+    next += size;
+    if (static_cast<std::size_t>(end - next) < N || std::memcmp(next, tag.data(), N) != 0) break;
+    next += N;
+  }
+  return count;
+}
+
+/// Room for so many more, in steps as the limits have them, and without giving up that room grows in large
+/// ones.
+template <class List>
+void reserve(const Reader& reader, List& list, std::size_t more) {
+  constexpr std::size_t memory = element_memory<List>;
+  more = std::min({more, reader.limits().reserve_bytes / memory, reader.limits().element_memory / memory});
+  if (list.capacity() - list.size() < more) list.reserve(std::max(list.size() + more, 2 * list.size()));
 }
 
 /// Reads slot I, whose tag was taken; whether it has a value then. Repeated fields go on while the same tag
@@ -190,7 +239,11 @@ template <std::size_t I, class T>
   } else if constexpr (is_vector<Value>) {
     auto& list = S::template place<I>(value);
     using Item = typename Value::value_type;
-    if (list.capacity() == 0) list.reserve(4);  // one element seldom comes alone
+    // One element seldom comes alone. Where that is easy, those that come together are counted.
+    if constexpr (wire<Item, coding> == Wire::length)
+      reserve(reader, list, 1 + count_more(reader, TagBytes<expected>::bytes));
+    else if (list.capacity() == 0)
+      list.reserve(4);
     do {
       if constexpr (Closed<Item>) {
         const std::uint64_t number = reader.varint();

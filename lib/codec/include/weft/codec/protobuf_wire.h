@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -27,6 +28,25 @@ enum class Wire : std::uint8_t {
 
 constexpr std::uint32_t tag(std::int32_t id, Wire wire) noexcept {
   return static_cast<std::uint32_t>(id) << 3 | static_cast<std::uint32_t>(wire);
+}
+
+inline bool is_ascii(std::string_view text) noexcept {
+  const auto word = [&]<class Word>(std::size_t at, Word) {
+    Word bits;
+    std::memcpy(&bits, text.data() + at, sizeof bits);
+    return bits;
+  };
+  const std::size_t size = text.size();
+  std::uint64_t all = 0;
+  if (size >= 8) {
+    for (std::size_t at = 0; at < size - 8; at += 8) all |= word(at, std::uint64_t{});
+    all |= word(size - 8, std::uint64_t{});  // which may overlap
+  } else if (size >= 4) {
+    all = word(0, std::uint32_t{}) | word(size - 4, std::uint32_t{});
+  } else if (size > 0) {
+    all = static_cast<std::uint64_t>((text[0] | text[size / 2] | text[size - 1]) & 0x80);
+  }
+  return (all & 0x8080808080808080) == 0;
 }
 
 /// "Well formed" as Unicode has it: no surrogates, nothing longer than it need be, nothing above U+10FFFF.

@@ -18,6 +18,18 @@
 
 namespace weft {
 
+namespace detail {
+
+/// As `to.assign(text)`, faster where memory must be had.
+inline void assign(std::string& to, std::string_view text) {
+  if (text.size() > to.capacity())
+    to = std::string(text);
+  else
+    to.assign(text);
+}
+
+}  // namespace detail
+
 class Reader {
  public:
   explicit Reader(Bytes source, const DecodeLimits& limits = {})
@@ -34,6 +46,7 @@ class Reader {
   std::size_t remaining() const noexcept { return static_cast<std::size_t>(end_ - next_); }
   /// What is left, sharing the source's memory.
   Bytes rest() const noexcept { return source_.slice(position(), remaining()); }
+  std::string_view rest_view() const noexcept { return {reinterpret_cast<const char*>(next_), remaining()}; }
   const DecodeLimits& limits() const noexcept { return limits_; }
 
   /// The next byte, or the one `ahead` of it, without taking it; 0 behind the end.
@@ -56,7 +69,7 @@ class Reader {
     }
     return *next_++;
   }
-  std::uint64_t varint() {
+  [[gnu::always_inline]] std::uint64_t varint() {
     if (next_ != end_ && *next_ < 0x80) return *next_++;
     return long_varint();
   }
@@ -74,10 +87,44 @@ class Reader {
   Int zigzag() {
     const std::int64_t value = varint::unzigzag(varint());
     if (!std::in_range<Int>(value)) [[unlikely]] {
-      fail("integer out of range");
+      out_of_range();
       return 0;
     }
     return static_cast<Int>(value);
+  }
+  /// Takes `count` varints, and calls `use` with each of them; false means that it is out of range.
+  template <class Use>
+  void varints(std::size_t count, Use use) {
+    while (count > 0 && ok()) {
+      // Where each of many varints ends is seen at once: one that has to wait for the end of the one before
+      // it takes twice as long.
+      if (count >= 4 && static_cast<std::size_t>(source_.end() - next_) >= varint::group + varint::room) {
+        const std::uint8_t* const begin = next_;
+        const std::uint8_t* from = begin;
+        for (std::uint64_t ends = varint::ends(begin); ends != 0 && count > 0; ends &= ends - 1) {
+          const std::uint8_t* const end = begin + std::countr_zero(ends) + 1;
+          const auto size = static_cast<std::size_t>(end - from);
+          if (size > 8) [[unlikely]]
+            break;
+          if (!use(varint::value_of(from, size))) [[unlikely]] {
+            next_ = end;
+            return out_of_range();
+          }
+          from = end;
+          --count;
+        }
+        next_ = from;
+        if (from > end_) [[unlikely]] {
+          next_ = end_;
+          return truncated();
+        }
+        if (from != begin) continue;
+      }
+      const std::uint64_t value = varint();
+      if (!use(value)) [[unlikely]]
+        return out_of_range();
+      --count;
+    }
   }
   double little_endian_double() {
     std::uint64_t bits = 0;
@@ -167,7 +214,13 @@ class Reader {
 
  private:
   void truncated();
-  std::uint64_t long_varint() {
+  void out_of_range();
+  [[gnu::noinline]] std::uint64_t long_varint() {
+    if (remaining() >= 2 && next_[1] < 0x80) {
+      const std::uint64_t value = (next_[0] & 0x7fu) | static_cast<std::uint64_t>(next_[1]) << 7;
+      next_ += 2;
+      return value;
+    }
     // What is behind the end of a part may be looked at, too.
     if (static_cast<std::size_t>(source_.end() - next_) < varint::room) [[unlikely]]
       return varint_near_end();

@@ -6,6 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace weft::varint {
 
@@ -35,11 +38,23 @@ constexpr std::uint64_t spread(std::uint64_t v) noexcept {
   v += (v & 0x0fffc0000fffc000) * 3;
   return v + (v & 0x3f803f803f803f80);
 }
+/// The top bits of the bytes must be 0.
 constexpr std::uint64_t gather(std::uint64_t v) noexcept {
-  v = (v & 0x007f007f007f007f) | ((v & 0x7f007f007f007f00) >> 1);
+  v -= (v & 0x7f007f007f007f00) >> 1;
   v = (v & 0x00003fff00003fff) | ((v & 0x3fff00003fff0000) >> 2);
-  return (v & 0x000000000fffffff) | ((v & 0x0fffffff00000000) >> 4);
+  return static_cast<std::uint32_t>(v) | (v >> 32 << 28);
 }
+
+/// What the first so many bytes have of the value.
+inline constexpr std::uint64_t payload[9] = {0,
+                                             0x7f,
+                                             0x7f7f,
+                                             0x7f7f7f,
+                                             0x7f7f7f7f,
+                                             0x7f7f7f7f7f,
+                                             0x7f7f7f7f7f7f,
+                                             0x7f7f7f7f7f7f7f,
+                                             0x7f7f7f7f7f7f7f7f};
 
 /// Bytes that `value` takes, which is not 0.
 inline std::size_t size_of_some(std::uint64_t value) noexcept {
@@ -90,6 +105,13 @@ inline std::uint8_t* put_before(std::uint8_t* end, std::uint64_t value) noexcept
   return end - count;
 }
 
+/// The value of a varint of `count` bytes, 1..8, at `from`, where eight bytes are readable.
+inline std::uint64_t value_of(const std::uint8_t* from, std::size_t count) noexcept {
+  std::uint64_t word;
+  std::memcpy(&word, from, sizeof word);
+  return detail::gather(word & detail::payload[count]);
+}
+
 /// Reads a varint at `from`, where ten bytes are readable, and moves it on. False, and nothing moved, when it
 /// is longer than ten bytes or than 64 bits.
 inline bool take(const std::uint8_t*& from, std::uint64_t& value) noexcept {
@@ -97,12 +119,12 @@ inline bool take(const std::uint8_t*& from, std::uint64_t& value) noexcept {
   std::memcpy(&word, from, sizeof word);
   const std::uint64_t ends = ~word & 0x8080808080808080;
   if (ends != 0) [[likely]] {
-    const int last = std::countr_zero(ends);  // the top bit of the last byte
-    value = detail::gather(word & (~std::uint64_t{0} >> (63 - last)));
-    from += last / 8 + 1;
+    // Up to the top bit of the last byte.
+    value = detail::gather(word & (ends ^ (ends - 1)) & 0x7f7f7f7f7f7f7f7f);
+    from += std::countr_zero(ends) / 8 + 1;
     return true;
   }
-  value = detail::gather(word);
+  value = detail::gather(word & 0x7f7f7f7f7f7f7f7f);
   value |= static_cast<std::uint64_t>(from[8] & 0x7f) << 56;
   if (from[8] < 0x80) {
     from += 9;
@@ -112,6 +134,28 @@ inline bool take(const std::uint8_t*& from, std::uint64_t& value) noexcept {
   value |= static_cast<std::uint64_t>(from[9]) << 63;
   from += 10;
   return true;
+}
+
+/// Bytes that `ends` looks at, at once.
+inline constexpr std::size_t group = 64;
+
+/// One bit for each of the `group` bytes at `from`: set where a varint ends.
+inline std::uint64_t ends(const std::uint8_t* from) noexcept {
+  std::uint64_t more = 0;
+#ifdef __SSE2__
+  for (std::size_t part = 0; part < group / 16; ++part) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + 16 * part));
+    more |= static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm_movemask_epi8(bytes))) << (16 * part);
+  }
+#else
+  for (std::size_t part = 0; part < group / 8; ++part) {
+    std::uint64_t word;
+    std::memcpy(&word, from + 8 * part, sizeof word);
+    // The eight top bits, side by side.
+    more |= ((word >> 7 & 0x0101010101010101) * 0x0102040810204080 >> 56) << (8 * part);
+  }
+#endif
+  return ~more;
 }
 
 }  // namespace weft::varint
