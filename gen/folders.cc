@@ -50,6 +50,13 @@ std::string Folders::name_of(std::string_view path) const {
   return name.empty() ? std::string(path.substr(path.rfind('/') + 1)) : name;
 }
 
+std::string Folders::long_name_of(std::string_view path) const {
+  if (whole_.empty()) return name_of(path);
+  std::string name = whole(path).lexically_relative(whole_.back()).string();
+  while (name.starts_with("../")) name.erase(0, 3);
+  return name;
+}
+
 bool is_same(std::string_view path, std::string_view other) { return whole(path) == whole(other); }
 
 std::string_view without_ending(std::string_view name) noexcept {

@@ -21,6 +21,11 @@ class Folders {
   /// "google/api/http.proto": below the first of the folders that it lies in. The file's name alone where it
   /// lies in none.
   std::string name_of(std::string_view path) const;
+  /// Whether it lies in one of them.
+  bool hold(std::string_view path) const { return !below(path).empty(); }
+  /// Of a file that lies in none: with the folders that the last of these folders does not share,
+  /// "b/c/x.thrift" for "a/b/c/x.thrift" and "a/d".
+  std::string long_name_of(std::string_view path) const;
 
  private:
   void add(const std::string& folder);

@@ -7,6 +7,7 @@
 
 #include "clashes.h"
 #include "cycles.h"
+#include "endless.h"
 #include "names.h"
 #include "thrift/resolve.h"
 #if WEFT_PROTOBUF
@@ -51,6 +52,7 @@ void finish(Program& program, const Choices& choices, Generated& generated,
 }  // namespace
 
 void finish(Program& program, Generated& generated, Diagnostics& diagnostics) {
+  end_structs(program, diagnostics);
   assign_names(program);
   find_clashes(program, diagnostics);
   arrange(program, diagnostics);

@@ -186,8 +186,7 @@ class Lowering {
   void define(const google_::Descriptor& descriptor) {
     Struct& structure = *known_.structs.at(&descriptor);
     if (descriptor.options().message_set_wire_format())
-      diagnostics_.error(structure.place,
-                         "message sets cannot be generated: they were never in the language");
+      diagnostics_.warning(structure.place, "what a message set holds is kept as unknown fields");
     // Extensions are fields that the type does not know.
     structure.keeps_unknown = options_.keep_unknown || descriptor.extension_range_count() > 0;
     std::map<const google_::OneofDescriptor*, std::size_t> oneofs;

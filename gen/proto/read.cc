@@ -4,6 +4,7 @@
 #include <google/protobuf/compiler/importer.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <memory>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -54,7 +55,20 @@ class Errors final : public compiler::MultiFileErrorCollector {
 
   void AddError(const std::string& name, int line, int column, const std::string& message) override {
     const Place at = place(name, line, column);
-    diagnostics_.error(at, at.source ? message : fmt::format("`{}`: {}", name, message));
+    if (!at.source) {
+      missing_.insert(name);  // which is said where the file is imported
+      return;
+    }
+    constexpr std::string_view head = "Import \"", tail = "\" was not found or had errors.";
+    if (message.starts_with(head) && message.ends_with(tail)) {
+      const std::string import = message.substr(head.size(), message.size() - head.size() - tail.size());
+      if (missing_.contains(import)) {
+        diagnostics_.error(at, fmt::format("there is no file `{}`", import));
+        return diagnostics_.note(
+            at, "looked for it in the folders given with -I, and among the well-known types");
+      }
+    }
+    diagnostics_.error(at, message);
   }
   void AddWarning(const std::string& name, int line, int column, const std::string& message) override {
     diagnostics_.warning(place(name, line, column), message);
@@ -68,6 +82,7 @@ class Errors final : public compiler::MultiFileErrorCollector {
 
   Tree& tree_;
   Diagnostics& diagnostics_;
+  std::set<std::string> missing_;
 };
 
 }  // namespace

@@ -260,6 +260,15 @@ class Resolver {
   std::map<const Value*, const Type*> types_of_defaults_;
 };
 
+/// An included file that lies in none of the folders is called by its name alone, if that is free.
+void keep_apart(Program& program, const Folders& called_from) {
+  std::map<std::string, int> count;
+  for (const Module& module : program.modules) ++count[module.path];
+  for (Module& module : program.modules)
+    if (count[module.path] > 1 && !called_from.hold(module.source->path()))
+      module.path = without_ending(called_from.long_name_of(module.source->path()));
+}
+
 }  // namespace
 
 Program read_program(const std::vector<std::string>& paths, const std::vector<std::string>& folders,
@@ -286,6 +295,7 @@ Program read_program(const std::vector<std::string>& paths, const std::vector<st
     Resolver{file, module, *symbols, diagnostics}.run();
     known[&file] = {&module, std::move(symbols)};
   }
+  keep_apart(program, called_from);
   for (const std::string& path : paths)
     for (const auto& [file, entry] : known)
       if (file->path == normal_path(path) &&

@@ -4,6 +4,12 @@
 
 using namespace weft::gen;
 
+namespace {
+
+bool says(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
 TEST_CASE("an error shows its line and points at the place") {
   CHECK(reports("struct S {\n\t1: Foo foo\n}\n") ==
         "x.thrift:2:5: error: there is no type `Foo`\n"
@@ -72,16 +78,28 @@ TEST_CASE("a missing file, and one that includes itself, are shown where they ar
         "        ^~~~~~~~~~\n");
 }
 
-TEST_CASE("a value without end is an error that names a way out") {
-  CHECK(reports("struct A {\n  1: B b\n}\nstruct B {\n  1: required A a\n}\n") ==
-        "x.thrift:2:8: error: `b` makes A contain itself: such a value has no end; it could be `optional`, "
+TEST_CASE(
+    "a value without end is an error where `required` asks for it, and else the field becomes optional") {
+  CHECK(reports("struct A {\n  1: required B b\n}\nstruct B {\n  1: required A a\n}\n") ==
+        "x.thrift:2:17: error: `b` makes A contain itself: such a value has no end; it could be `optional`, "
         "in a "
         "`list`, or a reference with `&`\n"
-        "  1: B b\n"
-        "       ^\n"
+        "  1: required B b\n"
+        "                ^\n"
         "x.thrift:5:17: note: the way goes through here too\n"
         "  1: required A a\n"
         "                ^\n");
+  CHECK(reports("struct A {\n  1: required B b\n}\nstruct B {\n  1: A a\n}\n") ==
+        "x.thrift:5:8: warning: `a` makes B contain itself, which has no end: it is taken to be `optional`\n"
+        "  1: A a\n"
+        "       ^\n");
+  // One is enough.
+  const std::string two = reports("struct A { 1: B b } struct B { 1: T a } typedef A T struct C { 1: A a }");
+  CHECK(says(two, "`b` makes A contain itself"));
+  CHECK(!says(two, "`a` makes"));
+  const Output made = output("struct A { 1: A a, 2: list<A> more }");
+  CHECK(says(made.header, "weft::Box<A> a{};"));
+  CHECK(says(made.header, "field<1>(\"a\", &T::a, Presence::optional)"));
 }
 
 TEST_CASE("errors have a limit, and long lines are cut around the caret") {

@@ -77,6 +77,17 @@ TEST_CASE("without -I, the output keeps the folders below those of the files, in
   CHECK(Run({"a/b/x.thrift"}, {}, files).paths == Paths{"x"});
 }
 
+TEST_CASE("an included file that lies in no folder is called by its name alone, or longer if that is taken") {
+  const Run run({"b/x.thrift"}, {},
+                {{"b/x.thrift", "include \"../c/x.thrift\" include \"../c/y.thrift\""},
+                 {"c/x.thrift", ""},
+                 {"c/y.thrift", ""}});
+  CHECK(run.text == "");
+  CHECK(run.paths == Paths{"x"});
+  CHECK(run.includes(0, "c/x.weft.h"));
+  CHECK(run.includes(0, "y.weft.h"));
+}
+
 TEST_CASE("flat output is called by the stems, which then have to differ") {
   const std::map<std::string, std::string> files{
       {"idl/a/x.thrift", "include \"../b/y.thrift\""}, {"idl/b/y.thrift", ""}, {"idl/b/x.thrift", ""}};

@@ -38,7 +38,8 @@ TEST_CASE("libprotoc's errors have file, line, column and the line itself") {
   has(read("syntax = \"proto3\";\nmessage A { int32 x = 1; int32 y = 1; }\n").text,
       "x.proto:2:36: error: Field number 1 has already been used in \"A\" by field \"x\"");
   has(read("syntax = \"proto3\";\nimport \"gone.proto\";\n").text,
-      "error: `gone.proto`: there is no such file\nx.proto:2:1: error: Import \"gone.proto\" was not found");
+      "x.proto:2:1: error: there is no file `gone.proto`\nimport \"gone.proto\";\n^~~~~~\nx.proto:2:1: note: "
+      "looked");
   CHECK(read("syntax = \"proto3\";\nimport \"gone.proto\";\n").output.header.empty());
 }
 
@@ -48,10 +49,10 @@ TEST_CASE("an error in an imported file is reported there") {
       "y.proto:2:9: error: Expected message name.\n");
 }
 
-TEST_CASE("a required message that holds itself is an error that points at the field") {
-  const std::string text = read("syntax = \"proto2\";\nmessage A { required A a = 1; }\n").text;
-  has(text, "x.proto:2:24: error: `a` makes A contain itself");
-  has(text, "`optional` or `repeated`");
+TEST_CASE("a required message that holds itself becomes optional, with a warning that points at the field") {
+  const Read made = read("syntax = \"proto2\";\nmessage A { required A a = 1; }\n");
+  has(made.text, "x.proto:2:24: warning: `a` makes A contain itself");
+  has(made.output.header, "weft::Box<A> a{};");
 }
 
 TEST_CASE("a stream each way makes four kinds of methods") {
@@ -67,14 +68,14 @@ TEST_CASE("a stream each way makes four kinds of methods") {
   has(all.output.source, ".streams_requests = true, .streams_replies = true},");
 }
 
-TEST_CASE("what is not generated is said: extensions are left out, message sets are refused") {
+TEST_CASE("what is not generated is said: extensions, also those of message sets, are unknown fields") {
   has(read("syntax = \"proto2\";\nmessage M { extensions 4 to max; }\nextend M { optional int32 e = 5; }\n")
           .text,
       "x.proto:3:27: warning: e: extensions are not generated");
-  has(read(
-          "syntax = \"proto2\";\nmessage M { option message_set_wire_format = true; extensions 4 to max; }\n")
-          .text,
-      "x.proto:2:9: error: message sets");
+  const Read set = read(
+      "syntax = \"proto2\";\nmessage M { option message_set_wire_format = true; extensions 4 to max; }\n");
+  has(set.text, "x.proto:2:9: warning: what a message set holds is kept as unknown fields");
+  has(set.output.header, "std::string unknown_fields{};");
 }
 
 TEST_CASE("a package is a namespace, and without one the file's name is") {
