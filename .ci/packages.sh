@@ -2,7 +2,7 @@
 # need_packages NAME...: makes sure that these Debian packages are there. Sourced by the run scripts.
 # Asks apt only when something is missing, so that it works offline where nothing is.
 
-BUILD_PACKAGES=(meson ninja-build pkg-config clang-19 g++ python3 liburing-dev libfmt-dev libssl-dev)
+BUILD_PACKAGES=(meson ninja-build pkg-config clang-19 g++ python3 liburing-dev libfmt-dev libnghttp2-dev zlib1g-dev libssl-dev)
 TEST_PACKAGES=(doctest-dev libthrift-dev libboost-dev thrift-compiler libevent-dev python3-thrift gdb
   libprotobuf-dev libprotoc-dev protobuf-compiler)
 CI_PACKAGES=(clang-format-19 libclang-rt-19-dev git)

@@ -12,6 +12,10 @@ void Router::add(std::unique_ptr<ServiceInterface> service) {
   // A service answers to its own methods and to those of the services that it extends.
   for (const ServiceInfo* info = &own; info; info = info->base)
     for (const ServedMethod& served : info->methods) {
+      if (served.method.protocol == Protocol::grpc) {
+        add_path(served, *service);
+        continue;
+      }
       Route route{&served, service.get()};
       auto [plain, added] = by_name_.try_emplace(std::string(served.method.name), route);
       if (!added && plain->second.service != service.get())
@@ -23,6 +27,19 @@ void Router::add(std::unique_ptr<ServiceInterface> service) {
       by_method_.try_emplace(&served.method, &multiplexed->second);
     }
   services_.push_back(std::move(service));
+}
+
+void Router::add_path(const ServedMethod& served, ServiceInterface& service) {
+  std::string path = fmt::format("/{}/{}", served.method.service, served.method.name);
+  auto [route, added] = by_path_.try_emplace(std::move(path), Route{&served, &service});
+  if (!added && route->second.service != &service)
+    log(LogLevel::warning, fmt::format("{} is served by the service that was added first", route->first));
+  by_method_.try_emplace(&served.method, &route->second);
+}
+
+Router::Route* Router::find_path(std::string_view path) {
+  auto found = by_path_.find(path);
+  return found == by_path_.end() ? nullptr : &found->second;
 }
 
 Router::Route* Router::find(std::string_view name) {

@@ -22,9 +22,11 @@ class Router final : public Service {
 
   void add(std::unique_ptr<ServiceInterface> service);
 
-  /// "method", or "service:method" as Thrift's multiplexed clients say. Names are compared byte by byte.
-  /// Null: unknown.
+  /// Of Thrift: "method", or "service:method" as Thrift's multiplexed clients say. Names are compared byte by
+  /// byte. Null: unknown.
   Route* find(std::string_view name);
+  /// Of gRPC: "/package.Service/Method", exactly so.
+  Route* find_path(std::string_view path);
 
   /// The innermost service of the server's stack.
   Task<Reply> call(Call call) override;
@@ -34,7 +36,10 @@ class Router final : public Service {
     using is_transparent = void;
   };
   std::vector<std::unique_ptr<ServiceInterface>> services_;
-  std::unordered_map<std::string, Route, Hash, std::equal_to<>> by_name_;
+  using Routes = std::unordered_map<std::string, Route, Hash, std::equal_to<>>;
+  void add_path(const ServedMethod& served, ServiceInterface& service);
+
+  Routes by_name_, by_path_;
   std::unordered_map<const Method*, Route*> by_method_;
 };
 

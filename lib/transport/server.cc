@@ -37,6 +37,15 @@ Task<void> serve_until_all_end(Task<void> serve, detail::Spread* spread, Cores* 
   co_await std::move(served);
 }
 
+/// What is answered to clients that offer protocols by ALPN. Those of Thrift have no name, and offer none.
+std::vector<std::string> offered_protocols() {
+#ifdef WEFT_GRPC
+  return {"h2"};
+#else
+  return {};
+#endif
+}
+
 /// The router as the end of a stack: the stack shares it, the core owns it.
 struct RouterEnd final : Service {
   explicit RouterEnd(detail::Router& router) : router(router) {}
@@ -72,7 +81,7 @@ Result<Address> Server::open() {
     return address;
   if (!options_.tls.required && options_.frame_max >= tls_handshake_word)
     return invalid_argument("frame_max is too large for telling frames from TLS on one port");
-  auto tls = detail::TlsServer::open(options_.tls);
+  auto tls = detail::TlsServer::open(options_.tls, offered_protocols());
   if (!tls) return std::move(tls).status();
   tls_ = *std::move(tls);
   return address;

@@ -1,12 +1,19 @@
 #include "server_core.h"
 
+#include <tuple>
+
 #include <fmt/format.h>
 
 #include <weft/runtime/combine.h>
 #include <weft/runtime/log.h>
 #include <weft/runtime/sleep.h>
 
+#include "connection.h"
+#include "sniff.h"
 #include "thrift/server_connection.h"
+#ifdef WEFT_GRPC
+#include "grpc/server_connection.h"
+#endif
 
 namespace weft::detail {
 
@@ -25,37 +32,63 @@ std::uint32_t ServerCore::ticks(Duration duration) const noexcept {
   return static_cast<std::uint32_t>(duration / tick_length) + 1;
 }
 
-void ServerCore::enter(ServerConnection& connection) noexcept {
+void ServerCore::enter(Connection& connection) noexcept {
   connection.next = connections_;
   if (connections_) connections_->previous = &connection.next;
   connection.previous = &connections_;
   connections_ = &connection;
-  ++connection_count_;
 }
 
-void ServerCore::leave(ServerConnection& connection) noexcept {
+void ServerCore::leave(Connection& connection) noexcept {
   *connection.previous = connection.next;
   if (connection.next) connection.next->previous = connection.previous;
-  --connection_count_;
+}
+
+namespace {
+
+std::unique_ptr<Connection> make_connection(ServerCore& core, Socket socket, const Bytes& first) {
+#ifdef WEFT_GRPC
+  if (is_http2(first)) return std::make_unique<grpc::ServerConnection>(core, std::move(socket));
+#else
+  std::ignore = first;
+#endif
+  return std::make_unique<ServerConnection>(core, std::move(socket));
+}
+
+}  // namespace
+
+/// The first bytes of a connection, enough to tell its protocol; fewer only at its end.
+Task<Bytes> ServerCore::greeting(Socket* socket) {
+  Duration idle = options_.idle_timeout > Duration::zero() ? options_.idle_timeout : Duration::max();
+  Bytes first = co_await within(idle, socket->receive());
+  while (!first.empty() && first.size() < sniffed) {
+    Bytes more = co_await within(options_.grpc.http2.handshake_timeout, socket->receive());
+    if (more.empty()) break;
+    first = Bytes(first.str() + more.str());
+  }
+  co_return first;
 }
 
 Task<void> ServerCore::serve(Socket socket) {
-  struct Leaving {
+  struct Counted {
+    explicit Counted(ServerCore& core) : core(core) { ++core.connection_count_; }
+    Counted(const Counted&) = delete;
+    ~Counted() {
+      --core.connection_count_;
+      core.spread_.left(core.core_);
+    }
     ServerCore& core;
-    ~Leaving() { core.spread_.left(core.core_); }
-  } leaving{*this};
+  } counted{*this};
   if (tls_) co_await open_tls(&socket);
-  ServerConnection connection{*this, std::move(socket)};
-  co_await connection.run();
+  // While nothing was said, a connection has nothing but this.
+  Bytes first = co_await greeting(&socket);
+  if (first.empty()) co_return;
+  auto connection = make_connection(*this, std::move(socket), first);
+  co_await connection->run(std::move(first));
 }
 
 /// Fails where the connection cannot be served; its peer knows then.
 Task<std::string> ServerCore::open_tls(Socket* socket) {
-  struct Opening {
-    std::size_t& count;
-    explicit Opening(std::size_t& count) noexcept : count(count) { ++count; }
-    ~Opening() { --count; }
-  } opening{opening_};
   Duration silence_max = options_.idle_timeout > Duration::zero() ? options_.idle_timeout : Duration::max();
   auto opened = co_await attempt(tls_->open(socket, silence_max));
   if (!opened && opened.status().code() != Code::cancelled)
@@ -65,7 +98,7 @@ Task<std::string> ServerCore::open_tls(Socket* socket) {
 }
 
 void ServerCore::take(Socket socket) {
-  if (connection_count_ + opening_ >= options_.connections_max || !serving_->spawn(serve(std::move(socket))))
+  if (connection_count_ >= options_.connections_max || !serving_->spawn(serve(std::move(socket))))
     spread_.left(core_);  // it is closed by going out of scope
 }
 
@@ -85,7 +118,7 @@ Task<void> ServerCore::sweep() {
     co_await sleep(tick_length);
     ++tick_;
     bool crowded = sending.used() > sending.max();
-    for (ServerConnection *connection = connections_, *next; connection; connection = next) {
+    for (Connection *connection = connections_, *next; connection; connection = next) {
       next = connection->next;
       connection->sweep(crowded);
     }
@@ -106,7 +139,7 @@ Task<void> ServerCore::run(Listener listener) {
   auto drained = co_await attempt(shield(within(options_.drain_timeout, connections.idle())));
   if (!drained) {
     log(LogLevel::warning, "drain: calls are still running after drain_timeout; they are cancelled");
-    for (ServerConnection* connection = connections_; connection; connection = connection->next)
+    for (Connection* connection = connections_; connection; connection = connection->next)
       connection->abort();
   }
   co_await connections.join();

@@ -17,7 +17,7 @@
 
 namespace weft::detail {
 
-class ServerConnection;
+class Connection;
 
 /// Bytes that all connections of a core may hold together.
 class Budget {
@@ -81,8 +81,8 @@ class ServerCore {
   std::uint32_t tick() const noexcept { return tick_; }
   std::uint32_t ticks(Duration duration) const noexcept;
 
-  void enter(ServerConnection& connection) noexcept;
-  void leave(ServerConnection& connection) noexcept;
+  void enter(Connection& connection) noexcept;
+  void leave(Connection& connection) noexcept;
 
  private:
   static constexpr Duration tick_length = std::chrono::milliseconds(100);
@@ -91,6 +91,7 @@ class ServerCore {
   Task<void> sweep();
   Task<void> serve(Socket socket);
   Task<std::string> open_tls(Socket* socket);
+  Task<Bytes> greeting(Socket* socket);
 
   const ServerOptions& options_;
   std::unique_ptr<Router> router_;
@@ -98,10 +99,9 @@ class ServerCore {
   Spread& spread_;
   const unsigned core_;
   Scope* serving_ = nullptr;  ///< the tasks of the connections, while new ones are taken
-  ServerConnection* connections_ = nullptr;
+  Connection* connections_ = nullptr;
   std::size_t connection_count_ = 0;
   std::unique_ptr<TlsAcceptor> tls_;  ///< null: none
-  std::size_t opening_ = 0;           ///< sockets of which it is not known yet what they speak
   std::uint32_t tick_ = 0;
 };
 

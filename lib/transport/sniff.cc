@@ -2,6 +2,8 @@
 
 namespace weft::detail {
 
+bool is_http2(const Bytes& first) noexcept { return first.view().starts_with("PRI "); }
+
 std::string_view other_protocol(std::uint32_t word) noexcept {
   switch (word) {
     case 0x47455420:  // "GET "

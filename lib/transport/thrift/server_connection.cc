@@ -107,8 +107,8 @@ ServerConnection::~ServerConnection() {
   core_.sending.give_back(sending_);
 }
 
-Task<void> ServerConnection::run() {
-  auto ended = co_await attempt(read());
+Task<void> ServerConnection::run(Bytes first) {
+  auto ended = co_await attempt(read(std::move(first)));
   receiving_now_ = false;
   core_.receiving.settle(this);
   if (!ended && ended.status().code() == Code::invalid_argument)
@@ -119,13 +119,8 @@ Task<void> ServerConnection::run() {
   co_await shield(finish());
 }
 
-Task<void> ServerConnection::read() {
-  for (;;) {
-    receive_tick_ = core_.tick();
-    receiving_now_ = true;
-    Bytes piece = co_await socket_.receive();
-    receiving_now_ = false;
-    if (piece.empty()) co_return;
+Task<void> ServerConnection::read(Bytes piece) {
+  while (!piece.empty()) {
     active_tick_ = core_.tick();
     frames_.feed(std::move(piece));
     Bytes frame;
@@ -148,6 +143,10 @@ Task<void> ServerConnection::read() {
            !core_.receiving.may_exceed(this))
       co_await core_.receiving.shrunk();
     if (!reading_frame_) core_.receiving.settle(this);
+    receive_tick_ = core_.tick();
+    receiving_now_ = true;
+    piece = co_await socket_.receive();
+    receiving_now_ = false;
   }
 }
 

@@ -12,6 +12,7 @@
 #include <weft/runtime/socket.h>
 #include <weft/runtime/sync.h>
 
+#include "../connection.h"
 #include "../router.h"
 #include "frame_reader.h"
 
@@ -19,31 +20,20 @@ namespace weft::detail {
 
 class ServerCore;
 
-class ServerConnection {
+class ServerConnection final : public Connection {
  public:
   ServerConnection(ServerCore& core, Socket socket);
-  ServerConnection(const ServerConnection&) = delete;
-  ServerConnection& operator=(const ServerConnection&) = delete;
-  ~ServerConnection();
+  ~ServerConnection() override;
 
-  /// Serves until the peer ends its side, breaks the protocol, or this task is cancelled; then answers what
-  /// is in flight, and closes.
-  Task<void> run();
-  /// Cancels the calls in flight and closes.
-  void abort() noexcept;
-  /// Once each tick of the core: ends a connection that was too slow. `crowded`: the core's replies take too
-  /// much memory, and peers that accept none must go.
-  void sweep(bool crowded) noexcept;
-
-  // Links of the core's list.
-  ServerConnection* next = nullptr;
-  ServerConnection** previous = nullptr;
+  Task<void> run(Bytes first) override;
+  void abort() noexcept override;
+  void sweep(bool crowded) noexcept override;
 
  private:
   class ServedCall;
   struct Request;
 
-  Task<void> read();
+  Task<void> read(Bytes piece);
   Task<void> finish();
   Task<void> discard();
   Request open(Bytes frame);

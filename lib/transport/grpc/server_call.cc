@@ -1,0 +1,396 @@
+#include "server_call.h"
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+
+#include <weft/transport/options.h>
+
+#include "codes.h"
+#include "send.h"
+#include "server_connection.h"
+#include "text.h"
+#include "timeout.h"
+
+namespace weft::detail::grpc {
+namespace {
+
+using Then = http2::Session::Then;
+
+constexpr http2::Field status_200{.name = ":status", .value = "200", .literal = true};
+constexpr http2::Field content_type{.name = "content-type", .value = "application/grpc", .literal = true};
+constexpr http2::Field accept_encoding{
+    .name = "grpc-accept-encoding", .value = accepted_encodings, .literal = true};
+constexpr http2::Field usual_headers[] = {status_200, content_type, accept_encoding};
+constexpr http2::Field usual_trailers[] = {{.name = "grpc-status", .value = "0", .literal = true}};
+
+}  // namespace
+
+ServerCall::ServerCall(ServerConnection& connection)
+    : connection_(connection),
+      reader_(connection.options().message_max),
+      strand_(&connection.calls(), &handler_over, this),
+      timer_(*this),
+      compress_(connection.options().compression != Compression::none) {
+  strand_.call = this;
+  connection_.began(*this);
+}
+
+ServerCall::~ServerCall() {
+  unhold(held_);
+  connection_.ended(*this);
+}
+
+void ServerCall::release() noexcept {
+  if (--holds_ == 0) delete this;
+}
+
+void ServerCall::unhold(std::size_t bytes) noexcept {
+  bytes = std::min(bytes, held_);
+  held_ -= bytes;
+  connection_.hold(-static_cast<std::ptrdiff_t>(bytes));
+}
+
+// What arrives
+
+void ServerCall::field(std::string_view name, std::string_view value) {
+  if (fields_done_) return;  // trailers of a request mean nothing
+  list_size_ += static_cast<std::uint32_t>(name.size() + value.size() + 32);
+  if (list_size_ > connection_.options().http2.header_list_max) too_large_ = true;
+  if (too_large_) return;  // its fields are still decoded, so that the next ones can be
+  if (name.front() == ':') {
+    if (name == ":path")
+      route_ = connection_.route(value);
+    else if (name == ":method")
+      post_ = value == "POST";
+  } else if (name == "content-type") {
+    grpc_ = is_grpc(value);
+  } else if (name.starts_with("grpc-")) {
+    if (name == "grpc-timeout") {
+      auto timeout = parse_timeout(value);
+      bad_timeout_ = !timeout;
+      if (timeout) deadline_ = now() + *timeout;
+    } else if (name == "grpc-encoding") {
+      auto encoding = compression_of(value);
+      unknown_encoding_ = !encoding;
+      encoding_ = encoding.value_or(Compression::none);
+    } else if (name == "grpc-accept-encoding") {
+      accepts_ = accepts_of(value);
+    }
+  } else {
+    add_field(metadata_, name, value);
+  }
+}
+
+Status ServerCall::check_request() const {
+  if (too_large_) return resource_exhausted("the request has more bytes of headers than are allowed");
+  if (!route_) return unimplemented("nobody serves this method");
+  if (bad_timeout_) return internal("a malformed grpc-timeout");
+  if (deadline_ <= now()) return deadline_exceeded();
+  return {};
+}
+
+void ServerCall::fields_end(bool) {
+  if (fields_done_) return;
+  fields_done_ = true;
+  if (!too_large_) {
+    if (!post_) return refuse_http("405", "gRPC is called by POST\n");
+    if (!grpc_) return refuse_http("415", {});
+  }
+  if (Status status = check_request(); !status.ok()) return fail(std::move(status));
+  if (!deadline_.is_never()) timer_.arm(deadline_);
+  if (method().streams_requests) start();
+}
+
+void ServerCall::data(Bytes piece) {
+  if (finished_) return;
+  owed_ += piece.size();
+  held_ += piece.size();
+  connection_.hold(static_cast<std::ptrdiff_t>(piece.size()));
+  reader_.feed(std::move(piece));
+  Message message;
+  MessageReader::Found found;
+  while ((found = reader_.next(message)) == MessageReader::Found::message && !finished_)
+    take(std::move(message));
+  if (finished_) return;
+  if (found == MessageReader::Found::error) return fail(Status{reader_.status()});
+  // A message of which a part is here must come whole, where somebody waits for it.
+  if (reader_.in_message() && (wanted_ || !method().streams_requests)) give_window();
+}
+
+void ServerCall::take(Message message) {
+  if (!method().streams_requests && !inbox_.empty())
+    return fail(unimplemented("two messages for a method that takes one"));
+  inbox_.push_back(std::move(message));
+  arrived_.set();
+  arrived_.reset();
+}
+
+void ServerCall::give_window() {
+  if (!open_ || finished_ || !connection_.may_receive(*this)) return;
+  connection_.session().consume(*this, std::exchange(owed_, 0));
+  if (reader_.size() > 0) connection_.session().widen(*this, reader_.size() + prefix_size);
+}
+
+void ServerCall::ended() {
+  if (finished_) return;
+  ended_ = true;
+  connection_.received(*this);
+  if (reader_.in_message()) return fail(internal("the request ends inside a message"));
+  if (method().streams_requests) {
+    arrived_.set();
+    arrived_.reset();
+  } else if (inbox_.empty()) {
+    fail(unimplemented("no message for a method that takes one"));
+  } else {
+    start();
+  }
+}
+
+void ServerCall::closed(http2::ErrorCode) {
+  open_ = false;
+  finished_ = true;
+  timer_.disarm();
+  connection_.received(*this);
+  if (running_) strand_.context.cancel(cancelled("the caller has given up"));
+  arrived_.set();
+  arrived_.reset();
+  release();
+}
+
+Result<Bytes> ServerCall::open(const Message& message) {
+  received_compressed_ = message.compressed;
+  if (!message.compressed) return message.payload;
+  if (unknown_encoding_) return unimplemented("a message in an encoding that is not supported");
+  if (encoding_ == Compression::none) return internal("a compressed message without a grpc-encoding");
+  return decompress(encoding_, message.payload, connection_.options().message_max);
+}
+
+weft::Stream<Chain> ServerCall::messages(Hold call) {
+  for (;;) {
+    while (call->inbox_first_ == call->inbox_.size()) {
+      if (call->finished_) co_await cancelled("the call has ended");
+      if (call->ended_) co_return;
+      call->wanted_ = true;
+      call->give_window();
+      co_await call->arrived_.wait();
+      call->wanted_ = false;
+    }
+    Message message = std::move(call->inbox_[call->inbox_first_++]);
+    if (call->inbox_first_ == call->inbox_.size()) {
+      call->inbox_.clear();
+      call->inbox_first_ = 0;
+    }
+    std::size_t size = message.payload.size() + prefix_size, given = std::min(size, call->owed_);
+    call->unhold(size);
+    call->owed_ -= given;
+    if (call->open_ && !call->ended_) call->connection_.session().consume(*call.get(), given);
+    Result<Bytes> opened = call->open(message);
+    message.payload = Bytes{};
+    if (!opened) {
+      call->fail(opened.status());
+      co_await std::move(opened).status();
+    }
+    Chain payload{*std::move(opened)};
+    co_yield std::move(payload);
+  }
+}
+
+// The handler
+
+void ServerCall::start() {
+  if (finished_ || started_ || !connection_.may_start(*this)) return;
+  Call call{method(), Chain{}};
+  if (method().streams_requests) {
+    call.messages = std::make_shared<weft::Stream<Chain>>(messages(Hold{this}));
+  } else {
+    Result<Bytes> payload = open(inbox_.front());
+    inbox_.clear();
+    unhold(held_);
+    if (!payload) return fail(std::move(payload).status());
+    call.payload = Chain{*std::move(payload)};
+  }
+  if (!metadata_.empty()) call.metadata = metadata_;
+  started_ = running_ = true;
+  ++holds_;
+  strand_.context.carry(static_cast<CurrentCall*>(this));
+  if (!deadline_.is_never()) strand_.context.set_deadline(deadline_);
+  if (method().streams_replies) {
+    replies_ = answer_stream(Hold{this}, std::move(call));
+    strand_.start(*replies_.promise());
+  } else {
+    reply_ = serve(std::move(call));
+    strand_.start(*reply_.promise());
+  }
+}
+
+Task<Reply> ServerCall::serve(Call call) {
+  if (Service* stack = connection_.stack()) return stack->call(std::move(call));
+  return route_->served->serve(*route_->service, std::move(call));
+}
+
+Task<void> ServerCall::answer_stream(Hold call, Call request) {
+  Task<Reply> served = call->serve(std::move(request));
+  Reply reply = co_await std::move(served);
+  call->add_reply(reply);
+  for (;;) {
+    std::optional<Chain> message = co_await reply.messages.next();
+    if (!message) break;
+    co_await call->send_message(*message);
+    while (call->out().size() > call->connection_.options().send_ahead_max) co_await call->room_.wait();
+  }
+  call->add_trailers(reply);
+}
+
+void ServerCall::handler_over(Strand& strand) noexcept {
+  static_cast<HandlerStrand&>(strand).call->handled();
+}
+
+void ServerCall::handled() {
+  running_ = false;
+  if (replies_) {
+    Status status = outcome(replies_).status();
+    replies_ = Task<void>{};
+    finish(std::move(status));
+  } else {
+    Result<Reply> reply = outcome(reply_);
+    reply_ = Task<Reply>{};
+    Status status = reply.status();
+    if (status.ok() && !finished_) {
+      add_reply(*reply);
+      add_trailers(*reply);
+      status = send_message(reply->payload);
+    }
+    finish(std::move(status));
+  }
+  release();
+}
+
+void ServerCall::DeadlineTimer::passed(Timer& timer) noexcept {
+  static_cast<DeadlineTimer&>(timer).call.deadline_passed();
+}
+
+void ServerCall::deadline_passed() {
+  if (!open_) return;
+  if (!finished_ && out().size() == 0) return fail(deadline_exceeded());
+  // What waits for the caller's window is of no use any more.
+  finished_ = true;
+  connection_.session().reset(*this, http2::ErrorCode::cancel);
+  if (running_) strand_.context.cancel(deadline_exceeded());
+}
+
+// What is answered
+
+void ServerCall::refuse_http(std::string_view status, std::string_view why) {
+  finished_ = refused_ = true;
+  const http2::Field fields[] = {{.name = ":status", .value = status}, content_type};
+  connection_.session().respond(*this, fields, why.empty() ? Then::nothing : Then::body);
+  if (why.empty()) return;
+  connection_.session().append(*this, Bytes::of_static(why));
+  connection_.session().finish(*this);
+}
+
+void ServerCall::add_reply(Reply& reply) {
+  for (auto& [name, value] : reply.metadata) reply_metadata_.add(name, value);
+}
+
+void ServerCall::add_trailers(Reply& reply) {
+  if (!reply.trailers) return;
+  for (auto& [name, value] : *reply.trailers) reply_trailers_.add(name, value);
+}
+
+void ServerCall::send_headers(Then then) {
+  if (headers_sent_ || finished_ || !open_) return;
+  headers_sent_ = true;
+  // Messages may be compressed one by one, but the encoding is said only once.
+  if (compress_ || compress_said_) {
+    Compression usual = connection_.options().compression;
+    reply_encoding_ = accepts_.has(usual)                  ? usual
+                      : accepts_.has(Compression::gzip)    ? Compression::gzip
+                      : accepts_.has(Compression::deflate) ? Compression::deflate
+                                                           : Compression::none;
+  }
+  if (reply_encoding_ == Compression::none && reply_metadata_.empty())
+    return connection_.session().respond(*this, usual_headers, then);
+  FieldList fields;
+  for (const http2::Field& field : usual_headers) fields.add(field);
+  if (reply_encoding_ != Compression::none)
+    fields.add({.name = "grpc-encoding", .value = name(reply_encoding_), .literal = true});
+  fields.add(reply_metadata_);
+  connection_.session().respond(*this, fields, then);
+}
+
+Status ServerCall::send_message(const Chain& message) {
+  if (finished_ || !open_) return cancelled("the call has ended");
+  const GrpcServerOptions& options = connection_.options();
+  std::size_t size = message.size();
+  if (size > options.reply_message_max)
+    return resource_exhausted("the reply has more bytes than reply_message_max");
+  send_headers(Then::body);
+  bool compressed =
+      compress_ && reply_encoding_ != Compression::none && (compress_said_ || size >= options.compress_from);
+  grpc::send_message(connection_.session(), *this, message, compressed ? reply_encoding_ : Compression::none);
+  return {};
+}
+
+void ServerCall::finish(Status status) {
+  if (finished_) return;
+  if (!headers_sent_ && !reply_metadata_.empty()) {
+    send_headers(Then::trailers);
+    finished_ = true;
+    status_ = std::move(status);
+    return send_status(false);
+  }
+  finished_ = true;
+  status_ = std::move(status);
+  if (headers_sent_)
+    connection_.session().finish(*this);
+  else
+    send_status(true);
+}
+
+void ServerCall::fail(Status status) {
+  if (finished_) return;
+  Status reason = status;
+  finish(std::move(status));
+  connection_.received(*this);
+  if (running_) strand_.context.cancel(std::move(reason));
+}
+
+void ServerCall::out_shrunk() {
+  if (out().size() > connection_.options().send_ahead_max / 2) return;
+  room_.set();
+  room_.reset();
+}
+
+bool ServerCall::out_sent() {
+  if (refused_) return false;
+  send_status(false);
+  return true;
+}
+
+/// The trailers; `alone`: with the headers that nothing has gone before.
+void ServerCall::send_status(bool alone) {
+  http2::Session& session = connection_.session();
+  if (!alone && status_.ok() && reply_trailers_.empty()) return session.trailers(*this, usual_trailers);
+  FieldList fields;
+  if (alone)
+    for (const http2::Field& field : usual_headers) fields.add(field);
+  fields.add({.name = "grpc-status", .value = status_text(status_.code()), .literal = true});
+  if (std::string_view message = status_.message(); !message.empty()) {
+    if (is_plain(message))
+      fields.add({.name = "grpc-message", .value = message});
+    else
+      fields.add_text("grpc-message", percent_encode(message));
+  }
+  if (const auto* trailers = status_.get_if<Trailers>()) fields.add(trailers->metadata);
+  fields.add(reply_trailers_);
+  if (alone)
+    session.respond(*this, fields, Then::nothing);
+  else
+    session.trailers(*this, fields);
+}
+
+Address ServerCall::peer() const { return connection_.peer(); }
+
+}  // namespace weft::detail::grpc

@@ -1,0 +1,30 @@
+// The error codes of HTTP/2.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace weft::detail::http2 {
+
+/// RFC 9113, 7. Codes that are not listed are to be taken as `internal_error`.
+enum class ErrorCode : std::uint32_t {
+  no_error = 0,
+  protocol_error = 1,
+  internal_error = 2,
+  flow_control_error = 3,
+  settings_timeout = 4,
+  stream_closed = 5,
+  frame_size_error = 6,
+  refused_stream = 7,
+  cancel = 8,
+  compression_error = 9,
+  connect_error = 10,
+  enhance_your_calm = 11,
+  inadequate_security = 12,
+  http_1_1_required = 13,
+};
+
+/// "PROTOCOL_ERROR", as the standard writes it.
+std::string_view name(ErrorCode code) noexcept;
+
+}  // namespace weft::detail::http2
