@@ -12,11 +12,12 @@
 #include <weft/runtime/sync.h>
 #include <weft/transport/options.h>
 
+#include "../link.h"
 #include "frame_reader.h"
 
 namespace weft::detail {
 
-class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
+class ClientConnection final : public Link, public std::enable_shared_from_this<ClientConnection> {
  public:
   ClientConnection(Socket socket, const ChannelOptions& options);
 
@@ -56,11 +57,10 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
   bool has_room() const noexcept { return in_flight_ < options_.calls_in_flight_max; }
   Event::Wait changed() noexcept { return changed_.wait(); }
   Socket& socket() noexcept { return socket_; }
-  bool is_usable() const noexcept { return end_.ok() && socket_.is_open(); }
-  /// Why it is not.
-  const Status& end() const noexcept { return end_; }
-  /// Ends every call in flight with `reason`, and closes.
-  void close(Status reason) noexcept;
+  bool is_usable() const noexcept override { return end_.ok() && socket_.is_open(); }
+  const Status& end() const noexcept override { return end_; }
+  bool is_proven() const noexcept override { return true; }
+  void close(Status reason) noexcept override;
 
  private:
   /// A sequence id is the number of a slot and a count of its uses, so that a late reply cannot be taken for

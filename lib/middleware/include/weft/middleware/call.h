@@ -90,8 +90,9 @@ class Call {
   /// Whether messages are sent compressed, where the protocol can; looked at for each of them, so that a
   /// stream may change it between two. Null: as the channel's options say.
   std::shared_ptr<bool> compress;
-  std::uint32_t attempt = 0;  ///< 0 for the first; set by retry and hedging
-  Tried* tried = nullptr;     ///< kept by retry and hedging; null where a call is made once
+  bool wait_for_ready = false;  ///< wait for a connection until the deadline, where there is none
+  std::uint32_t attempt = 0;    ///< 0 for the first; set by retry and hedging
+  Tried* tried = nullptr;       ///< kept by retry and hedging; null where a call is made once
 
  private:
   const Method* method_;

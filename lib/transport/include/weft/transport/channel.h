@@ -23,8 +23,9 @@ class Channel final : public Service {
   /// Waits for the connection, the call's turn and its reply. What fails before the request was written says
   /// Reach::never_sent. Cancelled, it returns at once; a late reply is dropped.
   Task<Reply> call(Call call) override;
-  /// Connects now, or fails with `unavailable`.
-  Task<void> connect();
+  /// Connects now, or fails with `unavailable`. For the protocol of the calls to come, which have a
+  /// connection for each.
+  Task<void> connect(Protocol protocol = Protocol::thrift);
   const std::string& target() const noexcept;
 
  private:

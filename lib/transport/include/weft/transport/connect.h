@@ -20,13 +20,13 @@ ServicePtr channel(std::string_view address, const ChannelOptions& options = {})
 Endpoints endpoints(std::initializer_list<std::string_view> addresses, const ChannelOptions& options = {});
 
 namespace detail {
-Task<ServicePtr> connect_service(std::string address, ChannelOptions options);
+Task<ServicePtr> connect_service(std::string address, ChannelOptions options, Protocol protocol);
 }
 
 /// `auto greeter = co_await connect<hello::Greeter>("127.0.0.1:9000");`
 template <class S>
 Task<typename S::Client> connect(std::string address, ChannelOptions options = {}) {
-  ServicePtr service = co_await detail::connect_service(std::move(address), options);
+  ServicePtr service = co_await detail::connect_service(std::move(address), options, S::info().protocol);
   co_return typename S::Client{std::move(service)};
 }
 
