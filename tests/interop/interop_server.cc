@@ -9,6 +9,9 @@
 #include <weft/weft.h>
 
 #include "annex.h"
+#if WEFT_INTEROP_GRPC
+#include "test_service.h"
+#endif
 
 int main(int argc, char** argv) {
   if (argc != 3 || std::strcmp(argv[1], "--listen") != 0) {
@@ -30,6 +33,9 @@ int main(int argc, char** argv) {
                        .receive_buffered_core_max = 32 << 20,
                        .send_buffered_core_max = 32 << 20}};
   server.add<interop::Annex>();
+#if WEFT_INTEROP_GRPC
+  server.add<interop::TestService>();
+#endif
   weft::Status status = server.start();
   if (status.ok()) {
     fmt::print("READY {}\n", server.address().to_string());
