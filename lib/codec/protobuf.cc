@@ -1,5 +1,8 @@
 #include <cstring>
 
+#include <fmt/format.h>
+
+#include <weft/codec/protobuf.h>
 #include <weft/codec/protobuf_read.h>
 
 namespace weft::protobuf {
@@ -79,6 +82,11 @@ bool is_utf8(std::string_view text) noexcept {
     at += size;
   }
   return true;
+}
+
+Status undecodable_request(const Status& status) {
+  const Code code = status.code() == Code::resource_exhausted ? Code::resource_exhausted : Code::internal;
+  return Status{code, fmt::format("undecodable request: {}", status.message())}.with(Fault::caller);
 }
 
 }  // namespace weft::protobuf

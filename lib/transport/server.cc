@@ -8,6 +8,7 @@
 #include <weft/runtime/run.h>
 #include <weft/transport/server.h>
 
+#include "grpc/own_services.h"
 #include "router.h"
 #include "server_core.h"
 #include "target.h"
@@ -73,6 +74,7 @@ Result<Address> Server::open() {
   auto target = detail::Target::parse(options_.listen);
   if (!target) return std::move(target).status();
   options_.listen = target->address;
+  health_->start();
   options_.tls.required |= target->tls;
   auto address = Address::parse(options_.listen);
   const ServerTls& tls_options = options_.tls;
@@ -93,9 +95,15 @@ Status Server::reload_certificates() {
 
 Task<void> Server::serve_core(Listener listener, detail::Spread* spread, unsigned index) {
   auto router = std::make_unique<detail::Router>();
-  for (const MakeService& make : services_) router->add(make());
+  std::vector<const ServiceInfo*> infos;
+  for (const MakeService& make : services_) {
+    auto service = make();
+    infos.push_back(&service->weft_service());
+    router->add(std::move(service));
+  }
+  detail::add_own_services(*router, std::move(infos), health_, options_.grpc);
   ServicePtr stack = layers_ ? layers_(std::make_shared<RouterEnd>(*router)) : nullptr;
-  detail::ServerCore core{options_, std::move(router), std::move(stack), *spread, index, tls_};
+  detail::ServerCore core{options_, std::move(router), std::move(stack), *spread, index, tls_, health_};
   co_await core.run(std::move(listener));
 }
 

@@ -18,7 +18,8 @@
 namespace weft::detail {
 
 ServerCore::ServerCore(const ServerOptions& options, std::unique_ptr<Router> router, ServicePtr stack,
-                       Spread& spread, unsigned core, std::shared_ptr<TlsServer> tls)
+                       Spread& spread, unsigned core, std::shared_ptr<TlsServer> tls,
+                       std::shared_ptr<Health> health)
     : receiving(options.receive_buffered_core_max),
       sending(options.send_buffered_core_max),
       options_(options),
@@ -26,6 +27,7 @@ ServerCore::ServerCore(const ServerOptions& options, std::unique_ptr<Router> rou
       stack_(std::move(stack)),
       spread_(spread),
       core_(core),
+      health_(std::move(health)),
       tls_(tls ? TlsAcceptor::make(std::move(tls)) : nullptr) {}
 
 std::uint32_t ServerCore::ticks(Duration duration) const noexcept {
@@ -134,6 +136,7 @@ Task<void> ServerCore::run(Listener listener) {
   auto stopped = co_await attempt(accept(&listener));
   spread_.leave(core_);
   listener.close();
+  health_->drain();
   connections.cancel(
       std::move(stopped).status());  // ends their reading; what they have read is still answered
   auto drained = co_await attempt(shield(within(options_.drain_timeout, connections.idle())));

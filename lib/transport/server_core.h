@@ -9,6 +9,7 @@
 #include <weft/runtime/scope.h>
 #include <weft/runtime/socket.h>
 #include <weft/runtime/sync.h>
+#include <weft/transport/health.h>
 #include <weft/transport/options.h>
 
 #include "router.h"
@@ -63,7 +64,7 @@ class ServerCore {
   /// `core`: which one of `spread` it is.
   /// `tls`: null where connections have none.
   ServerCore(const ServerOptions& options, std::unique_ptr<Router> router, ServicePtr stack, Spread& spread,
-             unsigned core, std::shared_ptr<TlsServer> tls);
+             unsigned core, std::shared_ptr<TlsServer> tls, std::shared_ptr<Health> health);
 
   /// Accepts and serves until it is cancelled, then drains: no new connections, calls in flight are answered
   /// for up to `drain_timeout`, then cancelled.
@@ -101,6 +102,7 @@ class ServerCore {
   Scope* serving_ = nullptr;  ///< the tasks of the connections, while new ones are taken
   Connection* connections_ = nullptr;
   std::size_t connection_count_ = 0;
+  const std::shared_ptr<Health> health_;
   std::unique_ptr<TlsAcceptor> tls_;  ///< null: none
   std::uint32_t tick_ = 0;
 };

@@ -9,6 +9,7 @@
 #include <weft/middleware/stub.h>
 
 #include "health_messages.h"
+#include "own_files.h"
 
 namespace weft::detail {
 
@@ -75,7 +76,8 @@ struct HealthService::Stubs {
 };
 
 const ServiceInfo& HealthService::weft_service() const noexcept {
-  static const ServiceInfo info{.name = Stubs::name, .methods = Stubs::methods, .protocol = Protocol::grpc};
+  static const ServiceInfo info{
+      .name = Stubs::name, .methods = Stubs::methods, .protocol = Protocol::grpc, .file = &health_file()};
   return info;
 }
 

@@ -62,12 +62,16 @@ Chain encode_result(const T& result) {
   return encode(result);
 }
 
-/// A failure is the caller's, marked as `undecodable_arguments`. Move the payload in: received memory is then
-/// let go of before the handler runs.
+/// What decoding a request failed with, as gRPC wants it told: `internal`, or `resource_exhausted` over a
+/// limit. The caller's fault.
+Status undecodable_request(const Status& status);
+
+/// Fails with `undecodable_request`. Move the payload in: received memory is then let go of before the
+/// handler runs.
 template <Described T>
 Status decode_arguments(Chain payload, T& request) {
   Status status = decode(payload, request);
-  return status.ok() ? status : undecodable_arguments(status);
+  return status.ok() ? status : undecodable_request(status);
 }
 
 /// A failure is the peer's.

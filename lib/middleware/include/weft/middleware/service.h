@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <weft/middleware/call.h>
+#include <weft/middleware/descriptor.h>
 #include <weft/runtime/task.h>
 
 namespace weft {
@@ -36,6 +37,7 @@ struct ServiceInfo {
   std::span<const ServedMethod> methods;
   const ServiceInfo* base = nullptr;  ///< of the service that it extends
   Protocol protocol = Protocol::thrift;
+  const FileDescriptor* file = nullptr;  ///< Protobuf's, where the generator was asked for it
 };
 
 /// What a user's service derives from, through the generated class.

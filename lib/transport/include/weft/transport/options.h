@@ -69,6 +69,9 @@ struct GrpcServerOptions {
   Duration connection_age_max{};  ///< after it, plus or minus a tenth, callers are sent to a new connection;
                                   ///< zero: never
   Duration connection_age_grace{};  ///< for the calls in flight then; zero: as long as they take
+  bool health = true;               ///< answers grpc.health.v1, from `Server::health()`
+  bool reflection = true;  ///< answers grpc.reflection, v1 and v1alpha: which services there are, and their
+                           ///< files where code was generated with --descriptors
   Http2Options http2{};
 };
 

@@ -14,6 +14,7 @@
 #include <weft/runtime/address.h>
 #include <weft/runtime/cores.h>
 #include <weft/runtime/status.h>
+#include <weft/transport/health.h>
 #include <weft/transport/options.h>
 
 namespace weft {
@@ -64,6 +65,8 @@ class Server {
   /// of a change, when somebody connects. From any thread, while the server runs. After a failure the old
   /// certificates stay in use. Blocks as long as the files take.
   Status reload_certificates();
+  /// What it says about its services by grpc.health.v1, where one of them is called by gRPC.
+  Health& health() noexcept { return *health_; }
   /// Where it listens, with the port that the system chose where it was 0.
   Address address() const { return address_; }
 
@@ -77,6 +80,7 @@ class Server {
   std::vector<Listener> listeners_;
   std::unique_ptr<detail::Spread> spread_;
   std::shared_ptr<detail::TlsServer> tls_;
+  const std::shared_ptr<Health> health_ = std::make_shared<Health>();
   std::unique_ptr<Cores> cores_;
 
   Status check() const;
