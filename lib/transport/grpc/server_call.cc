@@ -86,7 +86,7 @@ Status ServerCall::check_request() const {
   if (too_large_) return resource_exhausted("the request has more bytes of headers than are allowed");
   if (!route_) return unimplemented("nobody serves this method");
   if (bad_timeout_) return internal("a malformed grpc-timeout");
-  if (deadline_ <= now()) return deadline_exceeded();
+  if (!deadline_.is_never() && deadline_ <= now()) return deadline_exceeded();
   return {};
 }
 
@@ -119,8 +119,12 @@ void ServerCall::data(Bytes piece) {
 }
 
 void ServerCall::take(Message message) {
-  if (!method().streams_requests && !inbox_.empty())
-    return fail(unimplemented("two messages for a method that takes one"));
+  if (!method().streams_requests) {
+    if (has_message_) return fail(unimplemented("two messages for a method that takes one"));
+    has_message_ = true;
+    message_ = std::move(message);
+    return;
+  }
   inbox_.push_back(std::move(message));
   arrived_.set();
   arrived_.reset();
@@ -140,7 +144,7 @@ void ServerCall::ended() {
   if (method().streams_requests) {
     arrived_.set();
     arrived_.reset();
-  } else if (inbox_.empty()) {
+  } else if (!has_message_) {
     fail(unimplemented("no message for a method that takes one"));
   } else {
     start();
@@ -204,8 +208,8 @@ void ServerCall::start() {
   if (method().streams_requests) {
     call.messages = std::make_shared<weft::Stream<Chain>>(messages(Hold{this}));
   } else {
-    Result<Bytes> payload = open(inbox_.front());
-    inbox_.clear();
+    Result<Bytes> payload = open(message_);
+    message_ = {};
     unhold(held_);
     if (!payload) return fail(std::move(payload).status());
     call.payload = Chain{*std::move(payload)};

@@ -119,7 +119,8 @@ class ServerCall final : public http2::Stream, public CurrentCall {
   Metadata metadata_, reply_metadata_, reply_trailers_;
   Instant deadline_ = Instant::never();
   MessageReader reader_;
-  std::vector<Message> inbox_;
+  Message message_;             ///< of a method that takes one
+  std::vector<Message> inbox_;  ///< of one that takes many
   std::size_t inbox_first_ = 0;
   std::size_t owed_ = 0;  ///< bytes received that its window has not got back
   std::size_t held_ = 0;  ///< bytes that the connection knows of
@@ -138,6 +139,7 @@ class ServerCall final : public http2::Stream, public CurrentCall {
   bool compress_ = false;       ///< messages that are sent
   bool compress_said_ = false;  ///< by the handler
   bool received_compressed_ = false;
+  bool has_message_ = false;
   bool wanted_ = false;                     ///< somebody waits for a message
   bool ended_ = false;                      ///< all requests are there
   bool open_ = true;                        ///< the stream is

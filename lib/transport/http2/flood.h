@@ -12,12 +12,12 @@ namespace weft::detail::http2 {
 class Allowance {
  public:
   /// `burst` at once, and then `rate` a second.
-  Allowance(std::uint32_t burst, std::uint32_t rate, Instant now) noexcept
-      : burst_(burst), rate_(rate), left_(burst), since_(now) {}
+  Allowance(std::uint32_t burst, std::uint32_t rate, Instant since) noexcept
+      : burst_(burst), rate_(rate), left_(burst), since_(since) {}
 
   /// False when it is used up.
-  bool spend(Instant now) noexcept {
-    if (left_ == 0) refill(now);
+  bool spend() noexcept {
+    if (left_ == 0) refill(now());
     if (left_ == 0) return false;
     --left_;
     return true;
@@ -26,14 +26,14 @@ class Allowance {
   void earn(std::uint32_t count = 1) noexcept { left_ = std::min(burst_, left_ + count); }
 
  private:
-  void refill(Instant now) noexcept {
+  void refill(Instant time) noexcept {
     // Looked at only when nothing is left: what was there before is forgotten, in favour of who looks.
     if (rate_ == 0) return;
-    Duration waited = now - since_;
+    Duration waited = time - since_;
     auto came = static_cast<std::uint64_t>(waited / (std::chrono::seconds(1) / rate_));
     if (came == 0) return;
     left_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(came, burst_));
-    since_ = now;
+    since_ = time;
   }
 
   std::uint32_t burst_, rate_, left_;
