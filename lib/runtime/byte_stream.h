@@ -47,7 +47,9 @@ class ByteStream final {
   void forget_reader() noexcept { reader_ = nullptr; }
   void unread(Bytes piece);
   void attach(std::unique_ptr<ByteFilter> filter);
-  const PeerIdentity* peer_identity() const noexcept { return filter_ ? filter_->peer_identity() : nullptr; }
+  std::shared_ptr<const PeerIdentity> peer_identity() const noexcept {
+    return filter_ ? filter_->peer_identity() : nullptr;
+  }
   Status receive_status() const { return receive_status_; }
 
   std::uint8_t* reserve(std::size_t size) { return queue_.reserve(size); }

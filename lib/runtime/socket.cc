@@ -110,7 +110,7 @@ void Socket::close() noexcept {
 
 Address Socket::local_address() const { return detail::sockets().local_address(stream_->descriptor()); }
 Address Socket::peer_address() const { return detail::sockets().peer_address(stream_->descriptor()); }
-const PeerIdentity* Socket::peer_identity() const noexcept {
+std::shared_ptr<const PeerIdentity> Socket::peer_identity() const noexcept {
   return stream_ ? stream_->peer_identity() : nullptr;
 }
 

@@ -66,7 +66,7 @@ class Channel::State : public std::enable_shared_from_this<State> {
   static Task<void> connect(std::shared_ptr<State> self, Protocol protocol);
   static Task<Socket> open(std::shared_ptr<State> self, Protocol protocol);
   void opened(Line& line, Protocol protocol, Socket socket);
-  void failed(Line& line, Protocol protocol, std::string_view why);
+  void failed(Line& line, Protocol protocol, const Status& why);
   void look_at(Line& line, Protocol protocol);
   static Task<std::shared_ptr<ClientConnection>> ready(std::shared_ptr<State> self);
   bool has_room(ClientConnection& connection) const noexcept;
@@ -107,7 +107,7 @@ Task<void> Channel::State::connect(std::shared_ptr<State> self, Protocol protoco
   auto socket = co_await attempt(within(limit, open(self, protocol)));
   line.connecting = false;
   if (!socket) {
-    self->failed(line, protocol, socket.status().message());
+    self->failed(line, protocol, socket.status());
   } else if (!self->closed_) {
     line.failure = {};
     if (line.link) self->left_.push_back(line.link);
@@ -135,14 +135,18 @@ void Channel::State::opened(Line& line, Protocol protocol, Socket socket) {
 #endif
 }
 
-void Channel::State::failed(Line& line, Protocol protocol, std::string_view why) {
+void Channel::State::failed(Line& line, Protocol protocol, const Status& why) {
   bool grpc = protocol == Protocol::grpc;
   Backoff backoff{.initial = grpc ? options_.grpc.reconnect_backoff : options_.reconnect_backoff,
                   .multiplier = 1.6,
                   .max = grpc ? options_.grpc.reconnect_backoff_max : options_.reconnect_backoff_max};
   line.retry_at = now() + backoff.delay(++line.failures);
-  // Whatever it was, running out of time included: the peer could not be reached, and saw nothing.
-  line.failure = unavailable(fmt::format("no connection to {}: {}", target, why)).with(Reach::never_sent);
+  // Whatever it was, running out of time included: the peer could not be reached, and saw nothing. Only what
+  // no peer can change keeps its code: wrong options, and what was not built.
+  const bool is_ours = why.code() == Code::invalid_argument || why.code() == Code::unimplemented;
+  line.failure = Status{is_ours ? why.code() : Code::unavailable,
+                        fmt::format("no connection to {}: {}", target, why.message())}
+                     .with(Reach::never_sent);
 }
 
 /// What has become of the connection since somebody looked.
@@ -154,7 +158,7 @@ void Channel::State::look_at([[maybe_unused]] Line& line, [[maybe_unused]] Proto
   if (connection.is_usable()) return;
   if (connection.was_told_to_calm()) options_.grpc.keepalive_time *= 2;
   // One that ended before the server had said anything is no better than none.
-  if (!connection.is_proven()) failed(line, protocol, connection.end().message());
+  if (!connection.is_proven()) failed(line, protocol, connection.end());
   left_.push_back(std::exchange(line.link, nullptr));
 #endif
 }

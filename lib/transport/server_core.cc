@@ -119,6 +119,7 @@ Task<void> ServerCore::sweep() {
   for (;;) {
     co_await sleep(tick_length);
     ++tick_;
+    if (tls_) tls_->sweep();
     bool crowded = sending.used() > sending.max();
     for (Connection *connection = connections_, *next; connection; connection = next) {
       next = connection->next;

@@ -1,12 +1,12 @@
 // echo-load --target HOST:PORT [--connections N] [--depth D] [--size BYTES] [--seconds S] [--warmup S]
-//           [--rate CALLS/S] [--pid SERVER] [--busy-poll MICROSECONDS] [--client]
+//           [--rate CALLS/S] [--pid SERVER] [--busy-poll MICROSECONDS] [--client] [--ca FILE]
 //
 // Keeps D calls in flight on each of N connections (closed loop), or starts CALLS/S of them whatever comes
 // back (open loop: latency then counts from the moment a call was due).
 //
 // Without --client it sends ready-made Echo.echo frames and counts the frames that come back, so that it
 // loads any framed server the same, the raw echo included. With --client it is a Weft client: generated code
-// and channels. Prints one line of JSON.
+// and channels; with --ca it speaks TLS, and trusts that authority. Prints one line of JSON.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -26,7 +26,7 @@
 namespace {
 
 struct Load {
-  std::string target = "127.0.0.1:9000";
+  std::string target = "127.0.0.1:9000", authority;
   int connections = 64, depth = 1, pid = 0;
   std::size_t size = 64;
   double seconds = 2, warmup = 0.5, rate = 0;
@@ -169,7 +169,11 @@ weft::Task<void> call_in_turn(const echo::Echo::Client* client, const echo::Msg*
 }
 
 weft::Task<void> client_connection(Load* load) {
-  auto client = co_await weft::connect<echo::Echo>(load->target);
+  weft::ChannelOptions options;
+  options.tls.ca_file = load->authority;
+  options.tls.enabled = !load->authority.empty();
+  options.connect_timeout = std::chrono::seconds(10);
+  auto client = co_await weft::connect<echo::Echo>(load->target, options);
   echo::Msg message{.id = 12345678901, .data = std::string(load->size, 'x')};
   weft::Scope scope = co_await weft::Scope::open();
   Schedule schedule{*load};
@@ -259,6 +263,8 @@ bool parse(int argc, char** argv, Load& load) {
       load.loop.busy_poll = std::chrono::microseconds(std::atoi(value));
     else if (name == "--rate")
       load.rate = std::atof(value);
+    else if (name == "--ca")
+      load.authority = value;
     else if (name == "--pid")
       load.pid = std::atoi(value);
     else
@@ -275,7 +281,7 @@ int main(int argc, char** argv) {
     std::fputs(
         "usage: echo-load --target HOST:PORT [--connections N] [--depth D] [--size BYTES] [--seconds S]\n"
         "                 [--warmup S] [--rate CALLS/S] [--pid SERVER] [--busy-poll MICROSECONDS] "
-        "[--client]\n",
+        "[--client] [--ca FILE]\n",
         stderr);
     return 2;
   }

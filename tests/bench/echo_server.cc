@@ -1,5 +1,6 @@
-// echo-server [--listen HOST:PORT] [--cores N] [--connections-max N] [--busy-poll MICROSECONDS]: answers
-// Echo.echo with what it was sent. Made to be measured: when it ends it prints what it did as one line of
+// echo-server [--listen HOST:PORT] [--cores N] [--connections-max N] [--busy-poll MICROSECONDS]
+//             [--certificate FILE]: answers Echo.echo with what it was sent; with a certificate (and its key
+// in the same file) over TLS too. Made to be measured: when it ends it prints what it did as one line of
 // JSON.
 #include <cstdio>
 #include <cstdlib>
@@ -40,6 +41,7 @@ int main(int argc, char** argv) {
   weft::ServerOptions options{.listen = "127.0.0.1:9000", .cores = 1, .pin = false};
   for (int i = 1; i + 1 < argc; i += 2) {
     if (std::strcmp(argv[i], "--listen") == 0) options.listen = argv[i + 1];
+    if (std::strcmp(argv[i], "--certificate") == 0) options.tls.certificates.push_back({argv[i + 1], ""});
     if (std::strcmp(argv[i], "--busy-poll") == 0)
       options.loop.busy_poll = std::chrono::microseconds(std::atoi(argv[i + 1]));
     if (std::strcmp(argv[i], "--connections-max") == 0)

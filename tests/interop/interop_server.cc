@@ -1,5 +1,6 @@
-// interop-server --listen HOST:PORT: the server that other people's clients are run against. Prints "READY
-// HOST:PORT" when it accepts; ends with status 0 on SIGTERM, after a drain.
+// interop-server --listen HOST:PORT [--certificate FILE] [--client-ca FILE] [--tls-required]: the server that
+// other people's clients are run against. Prints "READY HOST:PORT" when it accepts; ends with status 0 on
+// SIGTERM, after a drain. With a certificate (and its key in the same file) it speaks TLS, too.
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -14,10 +15,26 @@
 #endif
 
 int main(int argc, char** argv) {
-  if (argc != 3 || std::strcmp(argv[1], "--listen") != 0) {
-    std::fputs("usage: interop-server --listen HOST:PORT\n", stderr);
+  weft::ServerOptions options;
+  options.listen.clear();
+  for (int i = 1; i < argc; ++i) {
+    const char* value = i + 1 < argc ? argv[i + 1] : "";
+    if (std::strcmp(argv[i], "--tls-required") == 0) {
+      options.tls.required = true;
+      continue;
+    }
+    if (std::strcmp(argv[i], "--listen") == 0) options.listen = value;
+    if (std::strcmp(argv[i], "--certificate") == 0) options.tls.certificates.push_back({value, ""});
+    if (std::strcmp(argv[i], "--client-ca") == 0) options.tls.client_ca_file = value;
+    ++i;
+  }
+  if (options.listen.empty()) {
+    std::fputs(
+        "usage: interop-server --listen HOST:PORT [--certificate FILE] [--client-ca FILE] [--tls-required]\n",
+        stderr);
     return 2;
   }
+  options.tls.require_client_certificate = options.tls.required && !options.tls.client_ca_file.empty();
   // Blocked before the server's threads start, so that this one alone takes them.
   sigset_t signals;
   sigemptyset(&signals);
@@ -27,11 +44,10 @@ int main(int argc, char** argv) {
 
   // Two cores are enough to meet on; with the limits of each, peers that want its memory get at most some 250
   // MB.
-  weft::Server server{{.listen = argv[2],
-                       .cores = 2,
-                       .pin = false,
-                       .receive_buffered_core_max = 32 << 20,
-                       .send_buffered_core_max = 32 << 20}};
+  options.cores = 2;
+  options.pin = false;
+  options.receive_buffered_core_max = options.send_buffered_core_max = 32 << 20;
+  weft::Server server{options};
   server.add<interop::Annex>();
 #if WEFT_INTEROP_GRPC
   server.add<interop::TestService>();

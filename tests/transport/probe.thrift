@@ -16,4 +16,6 @@ service Probe {
   i32 deadline()
   oneway void note(1: i32 number)
   i32 notes() (idempotent)
+  /** Who the caller proved to be, and from where it calls. */
+  list<string> who()
 }

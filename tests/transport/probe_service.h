@@ -51,6 +51,16 @@ class ProbeService : public probe::Probe {
     if (observed_) observed_->notes += number;
     co_return;
   }
+  Task<std::vector<std::string>> who() override {
+    auto who = current_call()->peer_identity();
+    std::vector<std::string> said{who ? who->subject : "nobody"};
+    if (who) said.insert(said.end(), who->uris.begin(), who->uris.end());
+    if (who) said.insert(said.end(), who->dns_names.begin(), who->dns_names.end());
+    said.push_back(std::string(current_call()->method().name));
+    said.push_back(current_call()->peer().to_string());
+    current_call()->trailers().add("goes", "nowhere");
+    co_return said;
+  }
   Task<std::int32_t> notes() override { co_return observed_ ? observed_->notes.load() : 0; }
 
  private:

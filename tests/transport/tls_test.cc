@@ -36,10 +36,11 @@ WEFT_IO_TEST("one port serves TLS and plain connections, where TLS is not requir
   Authority authority;
   Served served{serving(authority.issue("server"), false)};
   std::string address = served.start();
+  ChannelOptions plain_options;
   for (int round = 0; round < 2; ++round) {
     std::string secret = co_await echo("thrifts://" + address, trusting(authority), "secret");
     CHECK(secret == "secret");
-    std::string plain = co_await echo("thrift://" + address, {}, "plain");
+    std::string plain = co_await echo("thrift://" + address, plain_options, "plain");
     CHECK(plain == "plain");
   }
 }
@@ -78,7 +79,8 @@ WEFT_IO_TEST("an unknown authority and an expired certificate are refused") {
   std::string address = "thrifts://" + served.start();
   std::string unknown = co_await refusal(address, trusting(stranger));
   CHECK(contains(unknown, "unable to get local issuer certificate"));
-  std::string by_default = co_await refusal(address, {});
+  ChannelOptions by_system;
+  std::string by_default = co_await refusal(address, by_system);
   CHECK(contains(by_default, "unable to get local issuer certificate"));
   Served late{serving(authority.issue("late", {.days = -1}))};
   std::string expired = co_await refusal("thrifts://" + late.start(), trusting(authority));
@@ -113,6 +115,33 @@ WEFT_IO_TEST("clients are asked for certificates: one is let in, none and a stra
   options.tls.certificate = authority.issue("client", {.common_name = "client", .names = "URI:spiffe://x/y"});
   std::string answer = co_await echo(address, options);
   CHECK(answer == "hello");
+}
+
+WEFT_IO_TEST("a handler learns who calls, from a certificate that was checked") {
+  Authority authority;
+  ServerOptions server_options = serving(authority.issue("server"), false);
+  server_options.tls.client_ca_file = authority.file();
+  Served served{server_options};
+  std::string address = served.start();
+  ChannelOptions options = trusting(authority);
+  options.tls.certificate = authority.issue(
+      "client",
+      {.common_name = "Ada, \u00e4lter", .names = "URI:spiffe://x/ada,DNS:ada.example,URI:urn:two"});
+  auto client = co_await connect<Probe>("thrifts://" + address, options);
+  std::vector<std::string> who = co_await client.who();
+  REQUIRE(who.size() == 6);
+  CHECK(who[0] == "CN=Ada\\, \u00e4lter");
+  CHECK(who[1] == "spiffe://x/ada");
+  CHECK(who[2] == "urn:two");
+  CHECK(who[3] == "ada.example");
+  CHECK(who[4] == "who");
+  CHECK(who[5].starts_with("127.0.0.1:"));
+  for (ChannelOptions nobody : {ChannelOptions{}, trusting(authority)}) {
+    nobody.tls.enabled = !nobody.tls.ca_file.empty();
+    auto anonymous = co_await connect<Probe>(address, nobody);
+    std::vector<std::string> unknown = co_await anonymous.who();
+    CHECK(unknown[0] == "nobody");
+  }
 }
 
 WEFT_IO_TEST("a peer that speaks no TLS where it must, or TLS where nobody does, is told so") {
@@ -202,5 +231,6 @@ WEFT_IO_TEST("addresses with unknown schemes, and authorities that are not there
   options.tls.ca_file = "/nowhere/authority";
   auto no_file = co_await attempt(connect<Probe>("thrifts://" + served.start(), options));
   REQUIRE_FALSE(no_file);
+  CHECK(no_file.status().code() == Code::invalid_argument);
   CHECK(contains(no_file.status().message(), "/nowhere/authority"));
 }

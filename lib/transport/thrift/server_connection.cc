@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <weft/codec/application_exception.h>
+#include <weft/middleware/current_call.h>
 #include <weft/runtime/combine.h>
 #include <weft/runtime/log.h>
 #include <weft/runtime/sleep.h>
@@ -35,19 +36,23 @@ struct ServerConnection::Request {
 };
 
 /// A call from its request to its reply.
-class ServerConnection::ServedCall {
+class ServerConnection::ServedCall final : CurrentCall {
  public:
   ServedCall(ServerConnection& connection, Router::Route& route, std::int32_t sequence, bool answered)
       : name(route.served->method.name),
         route(&route),
         sequence(sequence),
         answered(answered),
-        strand_(&connection.calls_, &over, &connection) {}
+        connection_(connection),
+        strand_(&connection.calls_, &over, &connection) {
+    strand_.context.carry(static_cast<CurrentCall*>(this));
+  }
   /// One that is refused already.
   ServedCall(ServerConnection& connection, const compact::MessageHeader& header, ApplicationException why)
       : sequence(header.sequence),
         refusal(std::move(why)),
         done(true),
+        connection_(connection),
         strand_(&connection.calls_, &over, &connection),
         unknown_name_(header.name) {
     name = unknown_name_;
@@ -84,7 +89,28 @@ class ServerConnection::ServedCall {
     static_cast<ServerConnection*>(strand.owner)->ended(call);
   }
 
+  const Method& method() const noexcept override { return route->served->method; }
+  const Metadata& metadata() const noexcept override {
+    static const Metadata none;
+    return none;
+  }
+  Address peer() const override {
+    return connection_.socket_.is_open() ? connection_.socket_.peer_address() : Address{};
+  }
+  std::shared_ptr<const PeerIdentity> peer_identity() const override {
+    return connection_.socket_.peer_identity();
+  }
+  // Framed Thrift has no place for these.
+  Metadata& reply_metadata() noexcept override { return unsent(); }
+  Metadata& trailers() noexcept override { return unsent(); }
+  Metadata& unsent() {
+    if (!unsent_) unsent_ = std::make_unique<Metadata>();
+    return *unsent_;
+  }
+
+  ServerConnection& connection_;
   Task<Reply> task_;
+  std::unique_ptr<Metadata> unsent_;
   CallStrand strand_;
   std::string unknown_name_;
 };

@@ -103,7 +103,7 @@ Status TlsFilter::advance_handshake() {
   established_ = true;
   const X509* certificate = SSL_get0_peer_certificate(ssl_.get());
   bool is_proven = SSL_get_verify_mode(ssl_.get()) & SSL_VERIFY_PEER;
-  if (certificate && is_proven) identity_ = identity_of(*certificate);
+  if (certificate && is_proven) identity_ = std::make_shared<PeerIdentity>(identity_of(*certificate));
   return end_handshake({});
 }
 

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include <weft/runtime/byte_filter.h>
@@ -42,7 +41,7 @@ class TlsFilter final : public ByteFilter {
   bool has_output() const noexcept override { return used_ > 0 || !output_.empty(); }
   Result<std::size_t> send(std::span<const Bytes> plain, std::size_t limit, std::vector<Bytes>& out) override;
   void finish() override;
-  const PeerIdentity* peer_identity() const noexcept override { return identity_ ? &*identity_ : nullptr; }
+  std::shared_ptr<const PeerIdentity> peer_identity() const noexcept override { return identity_; }
 
  private:
   friend struct Wire;
@@ -64,7 +63,7 @@ class TlsFilter final : public ByteFilter {
   bool established_ = false, ended_ = false, finished_ = false;
   Status broken_;  ///< why nothing more goes in or out
   Event over_;     ///< the handshake is
-  std::optional<PeerIdentity> identity_;
+  std::shared_ptr<const PeerIdentity> identity_;
 
   Bytes input_;                 ///< received, and not read by OpenSSL yet
   std::size_t partial_ = 0;     ///< bytes of unfinished records inside OpenSSL, at most

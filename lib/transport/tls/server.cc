@@ -9,6 +9,7 @@
 #include <weft/runtime/combine.h>
 #include <weft/runtime/log.h>
 #include <weft/runtime/sleep.h>
+#include <weft/runtime/sync.h>
 
 #include "filter.h"
 #include "tls.h"
@@ -19,6 +20,8 @@ namespace {
 constexpr Duration look_every = std::chrono::seconds(1);
 /// How long a connection that is refused stays, so that its peer hears why before the reset.
 constexpr Duration last_words = std::chrono::milliseconds(200);
+/// How long a handshake may take while others wait for its place.
+constexpr Duration crowded_patience = std::chrono::seconds(1);
 /// RFC 8446, 5.1 and 6: a fatal alert, "protocol_version". It reaches peers that do not speak TLS as
 /// something that they can tell apart.
 constexpr std::string_view speak_tls{"\x15\x03\x01\x00\x02\x02\x46", 7};
@@ -148,36 +151,52 @@ Result<ContextPtr> OpensslServer::make(const TlsCertificate& certificate) const 
 }
 
 /// Handshakes that are under way, the longest first. Each of them takes memory before its peer has proven
-/// anything: there is room for so many, and who is done in a few round trips never lasts longest.
+/// anything, so there is room for a number of them; others wait, and those that stall then make room.
 class Handshakes {
  public:
+  explicit Handshakes(std::size_t max) noexcept : free_(max) {}
+
   class Entry {
    public:
-    Entry(Handshakes& all, TlsFilter& filter) : all_(all), filter_(&filter) {
-      previous_ = all.last_;
+    Entry(Handshakes& all, TlsFilter& filter) : all_(all), filter_(&filter), previous_(all.last_) {
       *previous_ = this;
       all.last_ = &next_;
-      if (++all.count_ > all.max_)
-        all.first_->filter_->give_up(resource_exhausted("TLS: too many handshakes"));
     }
     Entry(const Entry&) = delete;
     Entry& operator=(const Entry&) = delete;
     ~Entry() {
       *previous_ = next_;
       (next_ ? next_->previous_ : all_.last_) = previous_;
-      --all_.count_;
     }
 
    private:
+    friend class Handshakes;
     Handshakes& all_;
     TlsFilter* filter_;
+    Instant began_ = now();
     Entry* next_ = nullptr;
     Entry** previous_;
   };
-  explicit Handshakes(std::size_t max) noexcept : max_(max) {}
+
+  static Task<Semaphore::Permit> permit(Handshakes* handshakes) {
+    struct Waiting {
+      std::size_t& count;
+      explicit Waiting(std::size_t& count) noexcept : count(count) { ++count; }
+      ~Waiting() { --count; }
+    } waiting{handshakes->waiting_};
+    co_return co_await handshakes->free_.acquire();
+  }
+  void sweep() noexcept {
+    std::size_t wanted = waiting_;
+    for (Entry* entry = first_; entry && wanted > 0; entry = entry->next_, --wanted) {
+      if (now() - entry->began_ < crowded_patience) return;
+      entry->filter_->give_up(deadline_exceeded());
+    }
+  }
 
  private:
-  std::size_t max_, count_ = 0;
+  Semaphore free_;
+  std::size_t waiting_ = 0;
   Entry* first_ = nullptr;
   Entry** last_ = &first_;
 };
@@ -188,6 +207,7 @@ class OpensslAcceptor final : public TlsAcceptor {
       : server_(std::move(server)), handshakes_(server_->options().handshakes_max) {}
 
   Task<std::string> open(Socket* socket, Duration silence_max) override;
+  void sweep() noexcept override { handshakes_.sweep(); }
 
  private:
   Task<std::string> shake_hands(Socket* socket);
@@ -232,6 +252,7 @@ Task<std::string> OpensslAcceptor::open(Socket* socket, Duration silence_max) {
 Task<std::string> OpensslAcceptor::shake_hands(Socket* socket) {
   // The first connection after a second finds out whether there are new certificates, and waits for them.
   if (server_->is_due()) co_await blocking(&OpensslServer::look, server_);
+  auto permit = co_await Handshakes::permit(&handshakes_);
   std::shared_ptr<const Certificates> certificates = server_->current();
   SslPtr ssl{SSL_new(certificates->contexts[0].get())};
   if (!ssl) co_return resource_exhausted("TLS: no memory for a connection");

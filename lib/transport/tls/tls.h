@@ -35,6 +35,8 @@ class TlsAcceptor {
   /// agreed on; empty: none, or no TLS. `silence_max`: how long a peer may say nothing, where TLS is not
   /// required. Fails where the peer cannot be served, after telling it why; `unavailable` when it just went.
   virtual Task<std::string> open(Socket* socket, Duration silence_max) = 0;
+  /// Now and then: handshakes that stall make room for those that wait.
+  virtual void sweep() noexcept = 0;
 };
 
 /// What a channel knows about its peer: whom to expect, and sessions to resume. For one thread.

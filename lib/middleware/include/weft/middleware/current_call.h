@@ -11,6 +11,7 @@
 
 #include <weft/middleware/call.h>
 #include <weft/runtime/address.h>
+#include <weft/runtime/peer_identity.h>
 
 namespace weft {
 
@@ -22,6 +23,8 @@ class CurrentCall {
   virtual const Metadata& metadata() const noexcept = 0;
   /// Who calls, as far as the connection tells.
   virtual Address peer() const = 0;
+  /// Who the caller proved to be, by a certificate over TLS; null: it did not, or need not.
+  virtual std::shared_ptr<const PeerIdentity> peer_identity() const { return nullptr; }
 
   /// What goes before the first message of the reply; once that has gone, additions come to nothing. Names
   /// are lower-case; those that end with "-bin" may have any bytes as values.

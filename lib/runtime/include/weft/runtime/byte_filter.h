@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -38,7 +39,7 @@ class ByteFilter {
   virtual void finish() = 0;
 
   /// Null: it is not known, or not proven.
-  virtual const PeerIdentity* peer_identity() const noexcept { return nullptr; }
+  virtual std::shared_ptr<const PeerIdentity> peer_identity() const noexcept { return nullptr; }
 };
 
 }  // namespace weft

@@ -119,8 +119,8 @@ class Socket {
 
   Address local_address() const;
   Address peer_address() const;
-  /// Who the peer proved to be; null: it did not. Valid as long as the socket is open.
-  const PeerIdentity* peer_identity() const noexcept;
+  /// Who the peer proved to be; null: it did not.
+  std::shared_ptr<const PeerIdentity> peer_identity() const noexcept;
 
  private:
   explicit Socket(detail::ByteStream* stream) noexcept : stream_(stream) {}
