@@ -1,5 +1,6 @@
 #include "emit.h"
 
+#include <algorithm>
 #include <set>
 
 namespace weft::gen {
@@ -41,6 +42,8 @@ class Includes {
     names_.insert("string_view");  // for its name
     if (structure.form == Struct::Form::union_) names_.insert("variant");
     if (structure.keeps_unknown) names_.insert("string");
+    if (structure.derives.order) names_.insert("compare");
+    if (structure.derives.trivial) names_.insert("type_traits");
     for (const Field& field : structure.fields) {
       look(field.type);
       if (is_optional(structure, field) && !field.boxed) names_.insert("optional");
@@ -94,10 +97,9 @@ std::string file_name(const Module& module) {
   return path.substr(path.rfind('/') + 1);
 }
 
-bool has_exceptions(const Module& module) {
-  for (const Struct& structure : module.structs)
-    if (structure.form == Struct::Form::exception) return true;
-  return false;
+template <class Predicate>
+bool any_struct(const Module& module, Predicate predicate) {
+  return std::any_of(module.structs.begin(), module.structs.end(), predicate);
 }
 
 std::string emit_header(const Module& module) {
@@ -107,8 +109,11 @@ std::string emit_header(const Module& module) {
   Includes{module}.print(out);
   out.blank();
   out.line("#include <weft/codec/codec.h>");
+  if (any_struct(module, [](const Struct& structure) { return structure.derives.hash; }))
+    out.line("#include <weft/codec/hash.h>");
   if (!module.services.empty()) out.line("#include <weft/middleware/service.h>");
-  if (has_exceptions(module)) out.line("#include <weft/runtime/status.h>");
+  if (any_struct(module, [](const Struct& structure) { return structure.form == Struct::Form::exception; }))
+    out.line("#include <weft/runtime/status.h>");
   out.blank();
   std::set<std::string> includes;
   for (const Module* include : module.includes) includes.insert(include->path);
@@ -154,9 +159,14 @@ std::string emit_source(const Module& module) {
   out.line("namespace {} {{", space);
   out.blank();
   const Scope operands = Scope(module).with({"a", "b"});
-  for (const Struct& structure : module.structs)
-    out.function(fmt::format("bool operator==(const {0}& a, const {0}& b)", operands.name(structure)),
+  for (const Struct& structure : module.structs) {
+    const std::string name = operands.name(structure);
+    out.function(fmt::format("bool operator==(const {0}& a, const {0}& b)", name),
                  "return weft::equal(a, b);");
+    if (structure.derives.order)
+      out.function(fmt::format("std::strong_ordering operator<=>(const {0}& a, const {0}& b)", name),
+                   "return weft::compare(a, b);");
+  }
   out.blank();
   for (const Struct& structure : module.structs)
     if (structure.form == Struct::Form::exception)

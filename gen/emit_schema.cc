@@ -86,6 +86,10 @@ void describe(Printer& out, const Struct& structure) {
   out.line("}};");
   if (!structure.oneof)
     out.line("extern template struct weft::{}::Codec<{}>;", codec(*structure.module), type);
+  if (structure.derives.hash) {
+    out.line("template <>");
+    out.line("struct std::hash<{}> : weft::Hash {{}};", type);
+  }
 }
 
 }  // namespace weft::gen

@@ -51,7 +51,11 @@ class TypePrinter {
       union_body(structure);
     else
       struct_body(structure);
-    out_.line("bool operator==(const {0}& a, const {0}& b);", scope_.with({"a", "b"}).name(structure));
+    const std::string name = scope_.with({"a", "b"}).name(structure);
+    out_.line("bool operator==(const {0}& a, const {0}& b);", name);
+    if (structure.derives.order)
+      out_.line("std::strong_ordering operator<=>(const {0}& a, const {0}& b);", name);
+    if (structure.derives.trivial) out_.line("static_assert(std::is_trivially_copyable_v<{}>);", name);
   }
 
   void print(const Service&) {}

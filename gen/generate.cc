@@ -7,6 +7,7 @@
 
 #include "clashes.h"
 #include "cycles.h"
+#include "derive.h"
 #include "endless.h"
 #include "names.h"
 #include "thrift/resolve.h"
@@ -46,16 +47,17 @@ void finish(Program& program, const Choices& choices, Generated& generated,
     modules.push_back(&module);
   }
   find_clashes(modules, diagnostics);
-  if (diagnostics.ok()) finish(program, generated, diagnostics);
+  if (diagnostics.ok()) finish(program, choices, generated, diagnostics);
 }
 
 }  // namespace
 
-void finish(Program& program, Generated& generated, Diagnostics& diagnostics) {
+void finish(Program& program, const Choices& choices, Generated& generated, Diagnostics& diagnostics) {
   end_structs(program, diagnostics);
   assign_names(program);
   find_clashes(program, diagnostics);
   arrange(program, diagnostics);
+  derive(program, choices.derive, diagnostics);
   if (!diagnostics.ok()) return;
   for (const Module* module : program.roots) {
     auto& unit = generated.units.emplace_back();

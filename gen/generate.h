@@ -23,10 +23,11 @@ struct Generated {
 struct Choices {
   bool flat = false;          ///< all output in one folder, called by the stems of the files
   bool keep_unknown = false;  ///< of Protobuf: messages keep the fields that they do not know
+  Operations derive;          ///< what every type gets that can have it
 };
 
 /// Of a program without errors so far: checks it as C++ and prints it.
-void finish(Program& program, Generated& generated, Diagnostics& diagnostics);
+void finish(Program& program, const Choices& choices, Generated& generated, Diagnostics& diagnostics);
 
 Generated generate(const std::vector<std::string>& paths, const std::vector<std::string>& include_folders,
                    Files& files, Diagnostics& diagnostics, const Choices& choices = {});

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "derive.h"
 #include "generate.h"
 
 namespace {
@@ -23,6 +24,8 @@ x.thrift or x.proto.
                      is a/x.weft.h, and that for a file in none of them x.weft.h
       --flat         the output for a/x.proto is x.weft.h
       --keep-unknown messages of Protobuf keep the fields that they do not know
+      --derive LIST  write the operations of LIST, `order` (<=>), `hash` (std::hash) or both with
+                     a comma, for every type that can have them
   -o DIR             write the generated files to DIR (default: the current folder)
       --depfile FILE write to FILE which files the output depends on, for make or ninja
       --help         print this help and exit
@@ -59,7 +62,7 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
     const std::string name = argument.substr(0, end);
     std::string value = argument.substr(std::min(argument.size(), end + (is_long ? 1 : 0)));
     bool has_value = argument.size() > end;
-    const bool takes_value = name == "-I" || name == "-o" || name == "--depfile";
+    const bool takes_value = name == "-I" || name == "-o" || name == "--depfile" || name == "--derive";
     if (takes_value && !has_value) {
       if (++at == arguments.size()) return usage_error(fmt::format("option '{}' requires an argument", name));
       value = arguments[at];
@@ -73,6 +76,9 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
       options.output = value;
     } else if (name == "--depfile") {
       options.depfile = value;
+    } else if (name == "--derive") {
+      if (const auto word = parse_operations(value, options.choices.derive); !word.empty())
+        return usage_error(fmt::format("cannot derive '{}'", word));
     } else if (name == "--keep-unknown") {
       options.choices.keep_unknown = true;
     } else if (name == "--flat") {

@@ -152,6 +152,13 @@ struct Nested {
   bool is_oneof = false;
 };
 
+/// What a type can do beside `==` (see derive.h).
+struct Operations {
+  bool order = false;
+  bool hash = false;
+  bool trivial = false;
+};
+
 struct Struct : Item {
   enum class Form : std::uint8_t { structure, union_, exception };
 
@@ -161,6 +168,8 @@ struct Struct : Item {
   std::vector<Nested> nested;
   bool keeps_unknown = false;
   std::string unknown_name;  ///< of the member that keeps unknown fields
+  Operations can;            ///< what holds for it because it holds for all that it is made of
+  Operations derives;        ///< what is written
 };
 
 struct Method : Entity {

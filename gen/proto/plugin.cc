@@ -46,7 +46,7 @@ class Generator final : public compiler::CodeGenerator {
       program.roots.push_back(
           &proto::lower_all(*file, source, {!parameter.empty()}, program, known, diagnostics));
     Generated generated;
-    if (diagnostics.ok()) finish(program, generated, diagnostics);
+    if (diagnostics.ok()) finish(program, {}, generated, diagnostics);
     if (!diagnostics.ok()) {
       *error = diagnostics.text();
       return false;

@@ -44,7 +44,7 @@ void check_folder(const std::filesystem::path& inputs, const std::filesystem::pa
 }  // namespace
 
 TEST_CASE("the generated code is what it was") {
-  for (const char* name : {"hello", "awkward", "recursion", "constants"}) {
+  for (const char* name : {"hello", "awkward", "recursion", "constants", "derive"}) {
     SUBCASE(name) { check_folder(tests / "golden" / name, tests / "golden" / name); }
   }
 #if WEFT_PROTOBUF

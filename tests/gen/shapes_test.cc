@@ -2,6 +2,8 @@
 // constants.
 #include <cmath>
 #include <limits>
+#include <set>
+#include <unordered_map>
 
 #include <doctest/doctest.h>
 
@@ -9,6 +11,7 @@
 
 #include "awkward.weft.h"
 #include "constants.weft.h"
+#include "derive.weft.h"
 #include "kitchen.weft.h"
 #include "recursion.weft.h"
 
@@ -157,4 +160,22 @@ TEST_CASE("names that C++ has taken travel as any other") {
   check_travels(Words{.int_ = 1, .class__ = "word"});
   check_travels(Captured{.Point = {.x = 1}, .points = {{.x = 2}}});
   check_travels(value{.value_ = value{}});
+}
+
+TEST_CASE("types that derive order and hash are keys of everything") {
+  using namespace derive;
+  const Version old{.major_number = 1, .minor_number = 9}, young{.major_number = 2};
+  CHECK(old < young);
+  CHECK(young >= old);
+  CHECK((old <=> Version{.major_number = 1, .minor_number = 9}) == std::strong_ordering::equal);
+  CHECK(old < Version{.major_number = 1, .minor_number = 9, .side = Side::LEFT});
+  std::set<Node> nodes{{.keys = {Key{Key::Version{young}}}}, {}, {.leaf = Leaf{}}, {}};
+  CHECK(nodes.size() == 3);
+  CHECK(*nodes.begin() == Node{});
+  std::unordered_map<Node, int> counts;
+  for (const Node& node : nodes) ++counts[node];
+  ++counts[Node{.leaf = Leaf{.node = Node{}}}];
+  ++counts[Node{.leaf = Leaf{}}];
+  CHECK(counts.size() == 4);
+  CHECK(counts[Node{.leaf = Leaf{}}] == 2);
 }

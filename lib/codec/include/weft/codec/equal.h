@@ -1,8 +1,9 @@
-// equal(a, b), and less(a, b): comparison of generated types by their tables. Less orders the keys of a
-// std::map or std::set that `<` cannot: structs, unions, containers and doubles.
+// equal(a, b), less(a, b) and compare(a, b): comparison of generated types by their tables. Less orders the
+// keys of a std::map or std::set that `<` cannot: structs, unions, containers and doubles.
 #pragma once
 
 #include <bit>
+#include <compare>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +25,10 @@ bool equal(const T& a, const T& b);
 /// and doubles are ordered as IEEE 754's totalOrder: -NaN < -inf < ... < -0.0 < 0.0 < ... < inf < NaN.
 template <class T>
 bool less(const T& a, const T& b);
+
+/// The same order, as `<=>` of generated types gives it. It agrees with `==` where no double is compared.
+template <class T>
+std::strong_ordering compare(const T& a, const T& b);
 
 struct Less {
   template <class T>
@@ -59,7 +64,7 @@ concept Pair = requires(const T& value) {
 
 /// -1, 0 or 1.
 template <class T>
-int compare(const T& a, const T& b);
+int three_way(const T& a, const T& b);
 
 /// Calls `look` with each field until it returns true; whether one did.
 template <class T, class Look>
@@ -83,37 +88,41 @@ R with_alternative(const T& a, const T& b, R unset, With with) {
 }
 
 template <class T>
-int compare(const T& a, const T& b) {
+int three_way(const T& a, const T& b) {
   if constexpr (std::is_same_v<T, float>) {
-    return compare<double>(a, b);
+    return three_way<double>(a, b);
   } else if constexpr (std::is_same_v<T, double>) {
     // Negative numbers are ordered by falling magnitude; flipping their other bits makes integers of all.
     auto ordered = [](double value) {
       auto bits = std::bit_cast<std::int64_t>(value);
       return bits < 0 ? bits ^ INT64_MAX : bits;
     };
-    return compare(ordered(a), ordered(b));
+    return three_way(ordered(a), ordered(b));
   } else if constexpr (Union<T>) {
     if (a.value.index() != b.value.index()) return a.value.index() < b.value.index() ? -1 : 1;
-    return with_alternative(a, b, 0, [](const auto& x, const auto& y) { return compare(x, y); });
+    return with_alternative(a, b, 0, [](const auto& x, const auto& y) { return three_way(x, y); });
   } else if constexpr (Described<T>) {
     int order = 0;
-    any_field<T>([&](const auto& field) { return (order = compare(a.*field.member, b.*field.member)) != 0; });
+    any_field<T>(
+        [&](const auto& field) { return (order = three_way(a.*field.member, b.*field.member)) != 0; });
     if constexpr (requires { Schema<T>::unknown; })
-      if (order == 0) return compare(a.*Schema<T>::unknown, b.*Schema<T>::unknown);
+      if (order == 0) return three_way(a.*Schema<T>::unknown, b.*Schema<T>::unknown);
     return order;
   } else if constexpr (Nullable<T>) {
-    if (a.has_value() && b.has_value()) return compare(*a, *b);
+    if (a.has_value() && b.has_value()) return three_way(*a, *b);
     return int{a.has_value()} - int{b.has_value()};
   } else if constexpr (Pair<T>) {
-    const int order = compare(a.first, b.first);
-    return order != 0 ? order : compare(a.second, b.second);
+    const int order = three_way(a.first, b.first);
+    return order != 0 ? order : three_way(a.second, b.second);
   } else if constexpr (Container<T>) {
     auto x = a.begin();
     auto y = b.begin();
     for (; x != a.end() && y != b.end(); ++x, ++y)
-      if (const int order = compare<typename T::value_type>(*x, *y)) return order;
+      if (const int order = three_way<typename T::value_type>(*x, *y)) return order;
     return int{x != a.end()} - int{y != b.end()};
+  } else if constexpr (std::three_way_comparable<T>) {
+    const auto order = a <=> b;
+    return int{order > 0} - int{order < 0};
   } else {
     return int{b < a} - int{a < b};
   }
@@ -146,7 +155,12 @@ bool equal(const T& a, const T& b) {
 
 template <class T>
 bool less(const T& a, const T& b) {
-  return detail::compare(a, b) < 0;
+  return detail::three_way(a, b) < 0;
+}
+
+template <class T>
+std::strong_ordering compare(const T& a, const T& b) {
+  return detail::three_way(a, b) <=> 0;
 }
 
 }  // namespace weft
