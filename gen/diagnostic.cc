@@ -57,7 +57,7 @@ void Diagnostics::report(Place place, std::string_view kind, std::string_view me
   }
   auto [line, column] = place.source->position(place.offset);
   text_ += fmt::format("{}:{}:{}: {}: {}\n", place.source->path(), line, column, kind, printable(message));
-  text_ += excerpt(place);
+  if (!place.source->text().empty()) text_ += excerpt(place);
 }
 
 }  // namespace weft::gen

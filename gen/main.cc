@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "command/command.h"
 #include "derive.h"
 #include "generate.h"
 
@@ -16,6 +17,7 @@ namespace {
 using namespace weft::gen;
 
 constexpr std::string_view help = R"(Usage: weft-gen [OPTION]... FILE...
+       weft-gen dump [OPTION]... FILE...
 Generates C++ for Weft from Thrift and Protobuf IDL files: x.weft.h and x.weft.cc for each
 x.thrift or x.proto.
 
@@ -31,6 +33,8 @@ x.thrift or x.proto.
       --help         print this help and exit
       --version      print the version and exit
 
+`weft-gen dump` prints what it knows of the files as JSON. `weft-gen dump --help` has more.
+
 Exits with 1 when a file has errors, and then writes nothing; with 2 when the command line is wrong.
 )";
 
@@ -41,11 +45,6 @@ struct Options {
   std::string depfile;
   Choices choices;
 };
-
-int usage_error(std::string_view message) {
-  fmt::print(stderr, "weft-gen: {}\nTry 'weft-gen --help' for more information.\n", message);
-  return 2;
-}
 
 /// Fills in the options; what it returns, if not -1, is the exit status.
 int parse(const std::vector<std::string>& arguments, Options& options) {
@@ -153,6 +152,7 @@ std::string escape_for_make(std::string_view path) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (const auto status = run_command({argv + 1, argv + argc})) return *status;
   Options options;
   if (int status = parse({argv + 1, argv + argc}, options); status >= 0) return status;
 

@@ -1,11 +1,22 @@
 #include "model.h"
 
+#include <algorithm>
+
 namespace weft::gen {
 
 const std::string* find(const Annotations& annotations, std::string_view name) noexcept {
   for (const Annotation& annotation : annotations)
     if (annotation.name == name) return &annotation.value;
   return nullptr;
+}
+
+bool Reserved::has(std::int32_t id) const noexcept {
+  return std::any_of(ids.begin(), ids.end(),
+                     [&](const Range& range) { return range.first <= id && id <= range.last; });
+}
+
+bool Reserved::has(std::string_view name) const noexcept {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 const Type& bare(const Type& type) noexcept {

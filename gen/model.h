@@ -92,6 +92,19 @@ struct Value {
   const Constant* constant = nullptr;  ///< another constant of the same type, by name
 };
 
+/// What the IDL says is not to be used, mostly because it was once (Protobuf's `reserved`).
+struct Reserved {
+  struct Range {
+    std::int32_t first = 0;
+    std::int32_t last = 0;  ///< itself reserved
+  };
+  std::vector<Range> ids;
+  std::vector<std::string> names;
+
+  bool has(std::int32_t id) const noexcept;
+  bool has(std::string_view name) const noexcept;
+};
+
 /// A named thing of a file.
 struct Item : Entity {
   const Module* module = nullptr;
@@ -108,6 +121,7 @@ struct Enumerator : Entity {
 struct Enum : Item {
   std::deque<Enumerator> values;
   bool closed = false;  ///< Protobuf: other values are unknown fields
+  Reserved reserved;
 };
 
 struct Constant : Item {
@@ -139,6 +153,7 @@ struct Field : Entity {
   bool reference = false;           ///< the IDL asks for indirection
   bool boxed = false;               ///< held in a Box: asked for, or to break a cycle
   bool unfinished = false;  ///< its type holds one that is not defined where this member is (see cycles.h)
+  std::string json_name;    ///< Protobuf: in its JSON form
   std::string alternative;  ///< of a union's field: the C++ name of the alternative
 };
 
@@ -170,6 +185,7 @@ struct Struct : Item {
   std::string unknown_name;  ///< of the member that keeps unknown fields
   Operations can;            ///< what holds for it because it holds for all that it is made of
   Operations derives;        ///< what is written
+  Reserved reserved;
 };
 
 struct Method : Entity {
@@ -200,7 +216,9 @@ struct Module {
   bool protobuf = false;  ///< which codec its types have
   std::string stem;       ///< of the file's name
   std::string path;       ///< of its output below the output folder, without ".weft.h"
+  std::string syntax;        ///< Protobuf: "proto2" or "proto3"
   std::vector<Namespace> namespaces;
+  Annotations annotations;  ///< of the file: Protobuf's options
   std::vector<std::string> cpp_includes;
   std::vector<std::string> cpp_namespace;  ///< in parts, escaped
   std::vector<const Module*> includes;

@@ -17,6 +17,9 @@ class Source {
   /// `path` is how the file is called in diagnostics.
   Source(std::string path, std::string text);
 
+  /// A file whose text is not at hand; its places are made by `place_at`.
+  static Source without_text(std::string path);
+
   const std::string& path() const noexcept { return path_; }
   std::string_view text() const noexcept { return text_; }
 
@@ -31,6 +34,7 @@ class Source {
  private:
   std::string path_;
   std::string text_;
+  bool has_text_ = true;
   std::vector<std::size_t> line_starts_;
 };
 
@@ -39,6 +43,9 @@ struct Place {
   std::uint32_t offset = 0;
   std::uint32_t size = 0;
 };
+
+/// Line and column of a file without text, as far as there are bits for them.
+Place place_at(const Source& source, std::size_t line, std::size_t column) noexcept;
 
 /// From the first byte of `from` to the last of `to`.
 Place join(Place from, Place to) noexcept;

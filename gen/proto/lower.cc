@@ -7,6 +7,7 @@
 
 #include "../folders.h"
 #include "../names.h"
+#include "options.h"
 #include "place.h"
 
 namespace weft::gen::proto {
@@ -118,13 +119,16 @@ class Lowering {
         options_(options),
         module_(module),
         known_(known),
-        diagnostics_(diagnostics) {}
+        diagnostics_(diagnostics),
+        annotations_(file) {}
 
   void run() {
     module_.source = &source_;
     module_.protobuf = true;
     module_.stem = std::string(stem_of(file_.name()));
     module_.path = std::string(without_ending(file_.name()));
+    module_.syntax = is_proto3(file_) ? "proto3" : "proto2";
+    module_.annotations = annotations_.of(file_.options());
     if (!file_.package().empty()) module_.namespaces.push_back({"*", file_.package()});
     for (int at = 0; at < file_.dependency_count(); ++at)
       module_.includes.push_back(known_.modules.at(file_.dependency(at)));
@@ -132,7 +136,7 @@ class Lowering {
     for (int at = 0; at < file_.enum_type_count(); ++at) declare(*file_.enum_type(at), nullptr);
     for (int at = 0; at < file_.message_type_count(); ++at) declare(*file_.message_type(at), nullptr);
     for (int at = 0; at < file_.message_type_count(); ++at) define(*file_.message_type(at));
-    if (file_.extension_count() > 0) warn_extension(*file_.extension(0));
+    warn_extensions(file_);
     for (int at = 0; at < file_.service_count(); ++at) service(*file_.service(at));
   }
 
@@ -167,7 +171,14 @@ class Lowering {
       value.value = from.number();
       value.doc = doc_of(from);
       value.place = place(from);
+      value.annotations = annotations_.of(from.options());
     }
+    enumeration.annotations = annotations_.of(descriptor.options());
+    for (int at = 0; at < descriptor.reserved_range_count(); ++at)
+      enumeration.reserved.ids.push_back(
+          {descriptor.reserved_range(at)->start, descriptor.reserved_range(at)->end});
+    for (int at = 0; at < descriptor.reserved_name_count(); ++at)
+      enumeration.reserved.names.push_back(descriptor.reserved_name(at));
     if (outer)
       outer->nested.push_back(
           {.name = descriptor.name(), .cpp_name = {}, .item = &enumeration, .is_enum = true});
@@ -187,6 +198,12 @@ class Lowering {
     Struct& structure = *known_.structs.at(&descriptor);
     if (descriptor.options().message_set_wire_format())
       diagnostics_.warning(structure.place, "what a message set holds is kept as unknown fields");
+    structure.annotations = annotations_.of(descriptor.options());
+    for (int at = 0; at < descriptor.reserved_range_count(); ++at)
+      structure.reserved.ids.push_back(
+          {descriptor.reserved_range(at)->start, descriptor.reserved_range(at)->end - 1});
+    for (int at = 0; at < descriptor.reserved_name_count(); ++at)
+      structure.reserved.names.push_back(descriptor.reserved_name(at));
     // Extensions are fields that the type does not know.
     structure.keeps_unknown = options_.keep_unknown || descriptor.extension_range_count() > 0;
     std::map<const google_::OneofDescriptor*, std::size_t> oneofs;
@@ -203,7 +220,7 @@ class Lowering {
       held->fields.push_back(field(from));
       held->fields.back().presence = Presence::optional;
     }
-    if (descriptor.extension_count() > 0) warn_extension(*descriptor.extension(0));
+    warn_extensions(descriptor);
     for (int at = 0; at < descriptor.nested_type_count(); ++at)
       if (!descriptor.nested_type(at)->options().map_entry()) define(*descriptor.nested_type(at));
   }
@@ -217,6 +234,7 @@ class Lowering {
     structure.name = fmt::format("{}.{}", outer.name, descriptor.name());
     structure.cpp_wish = fmt::format("{}_{}", outer.cpp_wish, title_case(descriptor.name()));
     structure.place = place(descriptor);
+    structure.annotations = annotations_.of(descriptor.options());
     module_.items.push_back(&structure);
     outer.nested.push_back({.name = title_case(descriptor.name()),
                             .cpp_name = {},
@@ -239,6 +257,8 @@ class Lowering {
     field.name = from.name();
     field.place = place(from);
     field.doc = doc_of(from);
+    field.annotations = annotations_.of(from.options());
+    field.json_name = from.json_name();
     field.id = from.number();
     field.type = type(from);
     field.coding = coding(from);
@@ -340,14 +360,23 @@ class Lowering {
     return value;
   }
 
-  void warn_extension(const FieldDescriptor& extension) {
-    diagnostics_.warning(place(extension),
-                         fmt::format("{}: extensions are not generated; messages keep them as unknown fields",
-                                     extension.full_name()));
+  /// Of a file or message: the first says it for all. Extensions of options are for tools that read the IDL.
+  template <class Descriptor>
+  void warn_extensions(const Descriptor& descriptor) {
+    for (int at = 0; at < descriptor.extension_count(); ++at) {
+      const FieldDescriptor& extension = *descriptor.extension(at);
+      const std::string& extended = extension.containing_type()->full_name();
+      if (extended.starts_with("google.protobuf.") && extended.ends_with("Options")) continue;
+      return diagnostics_.warning(
+          place(extension),
+          fmt::format("{}: extensions are not generated; messages keep them as unknown fields",
+                      extension.full_name()));
+    }
   }
 
   void service(const google_::ServiceDescriptor& descriptor) {
     Service& service = item(module_.services, descriptor);
+    service.annotations = annotations_.of(descriptor.options());
     for (int at = 0; at < descriptor.method_count(); ++at) {
       const google_::MethodDescriptor& from = *descriptor.method(at);
       Method& method = service.methods.emplace_back();
@@ -355,6 +384,7 @@ class Lowering {
       method.cpp_wish = snake_case(from.name());
       method.doc = doc_of(from);
       method.place = place(from);
+      method.annotations = annotations_.of(from.options());
       method.idempotent = from.options().idempotency_level() != google_::MethodOptions::IDEMPOTENCY_UNKNOWN;
       method.streams_requests = from.client_streaming();
       method.streams_replies = from.server_streaming();
@@ -375,6 +405,7 @@ class Lowering {
   Module& module_;
   Known& known_;
   Diagnostics& diagnostics_;
+  OptionReader annotations_;
 };
 
 }  // namespace
