@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "emit_descriptors.h"
+
 namespace weft::gen {
 
 namespace {
@@ -153,6 +155,7 @@ std::string emit_source(const Module& module) {
   for (const Struct& structure : module.structs)
     if (!structure.oneof)
       out.line("template struct weft::{}::Codec<{}>;", codec(module), Scope{}.name(structure));
+  if (has_descriptor(module)) define_descriptors(out, module);
   const std::string space = namespace_of(module);
   if (module.items.empty()) return out.take();
   out.blank();

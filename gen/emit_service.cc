@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "emit.h"
+#include "emit_descriptors.h"
 #include "emit_messages.h"
 #include "names.h"
 #include "signatures.h"
@@ -199,12 +200,14 @@ class ServicePrinter {
     out_.blank();
     out_.line("const weft::ServiceInfo& {}::info() noexcept {{", service_.cpp_name);
     out_.indent();
-    std::string members = fmt::format(".name = {}", quote(wire_name(service_)));
-    members += fmt::format(", .methods = {}", service_.methods.empty() ? "{}" : methods_);
+    std::vector<std::string> members{
+        fmt::format(".name = {}", quote(wire_name(service_))),
+        fmt::format(".methods = {}", service_.methods.empty() ? "{}" : methods_)};
     if (service_.base)
-      members += fmt::format(", .base = &{}::info()", signatures_scope().name(*service_.base));
-    if (protobuf_) members += ", .protocol = weft::Protocol::grpc";
-    out_.list("static const weft::ServiceInfo info{", {members}, "};");
+      members.push_back(fmt::format(".base = &{}::info()", signatures_scope().name(*service_.base)));
+    if (protobuf_) members.emplace_back(".protocol = weft::Protocol::grpc");
+    if (has_descriptor(*service_.module)) members.push_back(".file = &" + descriptor_of(*service_.module));
+    out_.list("static const weft::ServiceInfo info{", members, "};");
     out_.line("return info;");
     out_.outdent();
     out_.line("}}");

@@ -83,6 +83,8 @@ Generated generate(const std::vector<std::string>& paths, const std::vector<std:
 #if WEFT_PROTOBUF
     of_proto = proto::read_program(proto, include_folders, {choices.keep_unknown}, files, diagnostics);
     if (diagnostics.ok()) finish(of_proto, choices, generated, modules, diagnostics);
+    Program program = proto::read_program(proto, include_folders, {choices.keep_unknown, choices.descriptors}, files, diagnostics);
+    if (diagnostics.ok()) finish(program, generated, diagnostics);
 #else
     diagnostics.error({},
                       fmt::format("cannot read `{}`: this weft-gen was built without libprotoc", proto[0]));

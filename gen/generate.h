@@ -24,6 +24,7 @@ struct Choices {
   bool flat = false;          ///< all output in one folder, called by the stems of the files
   bool keep_unknown = false;  ///< of Protobuf: messages keep the fields that they do not know
   Operations derive;          ///< what every type gets that can have it
+  bool descriptors = false;   ///< of Protobuf: services name the descriptors of their files
 };
 
 /// Of a program without errors so far: checks it as C++ and prints it.

@@ -28,6 +28,7 @@ x.thrift or x.proto.
       --keep-unknown messages of Protobuf keep the fields that they do not know
       --derive LIST  write the operations of LIST, `order` (<=>), `hash` (std::hash) or both with
                      a comma, for every type that can have them
+      --descriptors  services of Protobuf know the descriptors of their files, for reflection
   -o DIR             write the generated files to DIR (default: the current folder)
       --depfile FILE write to FILE which files the output depends on, for make or ninja
       --help         print this help and exit
@@ -67,6 +68,7 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
       value = arguments[at];
     } else if (has_value && is_long && !takes_value &&
                (name == "--help" || name == "--version" || name == "--keep-unknown" || name == "--flat")) {
+               (name == "--help" || name == "--version" || name == "--keep-unknown" || name == "--descriptors")) {
       return usage_error(fmt::format("option '{}' doesn't allow an argument", name));
     }
     if (name == "-I") {
@@ -78,6 +80,8 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
     } else if (name == "--derive") {
       if (const auto word = parse_operations(value, options.choices.derive); !word.empty())
         return usage_error(fmt::format("cannot derive '{}'", word));
+    } else if (name == "--descriptors") {
+      options.choices.descriptors = true;
     } else if (name == "--keep-unknown") {
       options.choices.keep_unknown = true;
     } else if (name == "--flat") {

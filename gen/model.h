@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -210,6 +211,12 @@ struct Namespace {
 
 using ItemPtr = std::variant<Typedef*, Enum*, Constant*, Struct*, Service*>;
 
+/// A .proto file as bytes.
+struct Descriptor {
+  std::string name;   ///< as imports call it
+  std::string bytes;  ///< a FileDescriptorProto
+};
+
 /// One IDL file.
 struct Module {
   const Source* source = nullptr;
@@ -222,6 +229,8 @@ struct Module {
   std::vector<std::string> cpp_includes;
   std::vector<std::string> cpp_namespace;  ///< in parts, escaped
   std::vector<const Module*> includes;
+  std::optional<Descriptor> descriptor;  ///< to be embedded, with those of `imports`
+  std::vector<const Module*> imports;    ///< Protobuf: all that are written, used or not
 
   std::deque<Typedef> typedefs;
   std::deque<Enum> enums;

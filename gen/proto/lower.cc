@@ -132,7 +132,13 @@ class Lowering {
     if (!file_.package().empty()) module_.namespaces.push_back({"*", file_.package()});
     for (int at = 0; at < file_.dependency_count(); ++at)
       module_.includes.push_back(known_.modules.at(file_.dependency(at)));
+    module_.imports = module_.includes;
     known_.modules[&file_] = &module_;
+    if (options_.descriptors) {
+      google_::FileDescriptorProto descriptor;
+      file_.CopyTo(&descriptor);
+      module_.descriptor = {file_.name(), descriptor.SerializeAsString()};
+    }
     for (int at = 0; at < file_.enum_type_count(); ++at) declare(*file_.enum_type(at), nullptr);
     for (int at = 0; at < file_.message_type_count(); ++at) declare(*file_.message_type(at), nullptr);
     for (int at = 0; at < file_.message_type_count(); ++at) define(*file_.message_type(at));

@@ -1,7 +1,7 @@
 // protoc-gen-weft: weft-gen as a plugin of protoc, for builds that have protoc at work already.
 //
 //   protoc --weft_out=FOLDER x.proto
-//   protoc --weft_out=keep_unknown:FOLDER x.proto
+//   protoc --weft_out=keep_unknown,descriptors:FOLDER x.proto
 #include <cstdio>
 #include <google/protobuf/compiler/code_generator.h>
 #include <google/protobuf/compiler/plugin.h>
@@ -31,9 +31,18 @@ class Generator final : public compiler::CodeGenerator {
   bool GenerateAll(const std::vector<const google::protobuf::FileDescriptor*>& files,
                    const std::string& parameter, compiler::GeneratorContext* context,
                    std::string* error) const override {
-    if (!parameter.empty() && parameter != "keep_unknown") {
-      *error = fmt::format("unknown parameter `{}`; there is `keep_unknown`", parameter);
-      return false;
+    std::vector<std::pair<std::string, std::string>> parameters;
+    compiler::ParseGeneratorParameter(parameter, &parameters);
+    proto::Options options;
+    for (const auto& [name, value] : parameters) {
+      if (name == "keep_unknown" && value.empty()) {
+        options.keep_unknown = true;
+      } else if (name == "descriptors" && value.empty()) {
+        options.descriptors = true;
+      } else {
+        *error = fmt::format("unknown parameter `{}`; there are `keep_unknown` and `descriptors`", name);
+        return false;
+      }
     }
     Program program;
     proto::Known known;
@@ -43,8 +52,7 @@ class Generator final : public compiler::CodeGenerator {
       return program.sources.emplace_back(file.name(), "");
     };
     for (const auto* file : files)
-      program.roots.push_back(
-          &proto::lower_all(*file, source, {!parameter.empty()}, program, known, diagnostics));
+      program.roots.push_back(&proto::lower_all(*file, source, options, program, known, diagnostics));
     Generated generated;
     if (diagnostics.ok()) finish(program, {}, generated, diagnostics);
     if (!diagnostics.ok()) {

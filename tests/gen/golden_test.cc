@@ -24,7 +24,8 @@ void check(const std::filesystem::path& path, const std::string& text) {
   CHECK((Disk{}.read(path.string()) == text));
 }
 
-void check_folder(const std::filesystem::path& inputs, const std::filesystem::path& outputs) {
+void check_folder(const std::filesystem::path& inputs, const std::filesystem::path& outputs,
+                  const Choices& choices = {}) {
   std::vector<std::string> paths;
   for (const auto& entry : std::filesystem::directory_iterator(inputs))
     if (entry.path().extension() == ".thrift" || entry.path().extension() == ".proto")
@@ -32,7 +33,7 @@ void check_folder(const std::filesystem::path& inputs, const std::filesystem::pa
   std::sort(paths.begin(), paths.end());
   Disk disk;
   Diagnostics diagnostics;
-  const Generated generated = generate(paths, {}, disk, diagnostics);
+  const Generated generated = generate(paths, {}, disk, diagnostics, choices);
   CHECK(diagnostics.text() == "");
   REQUIRE(generated.units.size() == paths.size());
   for (const auto& unit : generated.units) {
@@ -48,6 +49,9 @@ TEST_CASE("the generated code is what it was") {
     SUBCASE(name) { check_folder(tests / "golden" / name, tests / "golden" / name); }
   }
 #if WEFT_PROTOBUF
+  SUBCASE("descriptors") {
+    check_folder(tests / "golden" / "descriptors", tests / "golden" / "descriptors", {.descriptors = true});
+  }
   SUBCASE("protobuf") { check_folder(tests / "golden" / "protobuf", tests / "golden" / "protobuf"); }
 #endif
   SUBCASE("kitchen") { check_folder(tests / "interop", tests / "golden" / "kitchen"); }

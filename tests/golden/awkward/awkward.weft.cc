@@ -341,8 +341,8 @@ constexpr weft::ServedMethod Second_methods[] = {
 }  // namespace
 
 const weft::ServiceInfo& Second::info() noexcept {
-  static const weft::ServiceInfo info{
-      .name = "awkward.Second", .methods = Second_methods, .base = &First::info()};
+  static const weft::ServiceInfo info{.name = "awkward.Second", .methods = Second_methods,
+                                      .base = &First::info()};
   return info;
 }
 

@@ -413,8 +413,8 @@ constexpr weft::ServedMethod Kitchen_methods[] = {
 }  // namespace
 
 const weft::ServiceInfo& Kitchen::info() noexcept {
-  static const weft::ServiceInfo info{
-      .name = "kitchen.Kitchen", .methods = Kitchen_methods, .base = &weft_kitchen::shared::Base::info()};
+  static const weft::ServiceInfo info{.name = "kitchen.Kitchen", .methods = Kitchen_methods,
+                                      .base = &weft_kitchen::shared::Base::info()};
   return info;
 }
 
@@ -570,8 +570,8 @@ constexpr weft::ServedMethod Annex_methods[] = {
 }  // namespace
 
 const weft::ServiceInfo& Annex::info() noexcept {
-  static const weft::ServiceInfo info{
-      .name = "kitchen.Annex", .methods = Annex_methods, .base = &Kitchen::info()};
+  static const weft::ServiceInfo info{.name = "kitchen.Annex", .methods = Annex_methods,
+                                      .base = &Kitchen::info()};
   return info;
 }
 

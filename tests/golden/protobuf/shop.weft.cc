@@ -85,8 +85,8 @@ constexpr weft::ServedMethod Shop_methods[] = {
 }  // namespace
 
 const weft::ServiceInfo& Shop::info() noexcept {
-  static const weft::ServiceInfo info{
-      .name = "shop.v1.Shop", .methods = Shop_methods, .protocol = weft::Protocol::grpc};
+  static const weft::ServiceInfo info{.name = "shop.v1.Shop", .methods = Shop_methods,
+                                      .protocol = weft::Protocol::grpc};
   return info;
 }
 
