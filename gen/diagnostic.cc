@@ -47,7 +47,7 @@ void Diagnostics::report(Place place, std::string_view kind, std::string_view me
   const bool error = kind == "error";
   if (kind != "note") muted_ = full();
   if (muted_) {
-    if (error && errors_++ == errors_max) text_ += "too many errors\n";
+    if (error && errors_++ == kept_) text_ += "too many errors\n";
     return;
   }
   if (error) ++errors_;

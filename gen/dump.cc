@@ -234,6 +234,7 @@ Json dump(const Module& module, bool root) {
   Json json;
   json.add("path", module.source->path());
   json.add("idl", module.protobuf ? "protobuf" : "thrift");
+  add_text(json, "output", module.path);
   add_text(json, "syntax", module.syntax);
   add_flag(json, "root", root);
   Json namespaces;

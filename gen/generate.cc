@@ -54,6 +54,8 @@ void finish(Program& program, const Choices& choices, Generated& generated,
 
 void finish(Program& program, const Choices& choices, Generated& generated, Diagnostics& diagnostics) {
   end_structs(program, diagnostics);
+  if (!choices.comments)
+    for (Module& module : program.modules) each_entity(module, [](Entity& entity) { entity.doc.clear(); });
   assign_names(program);
   find_clashes(program, diagnostics);
   arrange(program, diagnostics);
@@ -81,10 +83,9 @@ Generated generate(const std::vector<std::string>& paths, const std::vector<std:
   }
   if (!proto.empty()) {
 #if WEFT_PROTOBUF
-    of_proto = proto::read_program(proto, include_folders, {choices.keep_unknown}, files, diagnostics);
+    of_proto = proto::read_program(proto, include_folders, {choices.keep_unknown, choices.descriptors}, files,
+                                   diagnostics);
     if (diagnostics.ok()) finish(of_proto, choices, generated, modules, diagnostics);
-    Program program = proto::read_program(proto, include_folders, {choices.keep_unknown, choices.descriptors}, files, diagnostics);
-    if (diagnostics.ok()) finish(program, generated, diagnostics);
 #else
     diagnostics.error({},
                       fmt::format("cannot read `{}`: this weft-gen was built without libprotoc", proto[0]));

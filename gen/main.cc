@@ -17,6 +17,7 @@ namespace {
 using namespace weft::gen;
 
 constexpr std::string_view help = R"(Usage: weft-gen [OPTION]... FILE...
+       weft-gen check --against OLD [OPTION]... FILE...
        weft-gen dump [OPTION]... FILE...
 Generates C++ for Weft from Thrift and Protobuf IDL files: x.weft.h and x.weft.cc for each
 x.thrift or x.proto.
@@ -30,11 +31,13 @@ x.thrift or x.proto.
                      a comma, for every type that can have them
       --descriptors  services of Protobuf know the descriptors of their files, for reflection
   -o DIR             write the generated files to DIR (default: the current folder)
+      --no-comments  leave out the comments of the IDL
       --depfile FILE write to FILE which files the output depends on, for make or ninja
       --help         print this help and exit
       --version      print the version and exit
 
-`weft-gen dump` prints what it knows of the files as JSON. `weft-gen dump --help` has more.
+`weft-gen check` compares the files with an older version of them and says what the changes break,
+`weft-gen dump` prints what it knows of them as JSON; both have a `--help` of their own.
 
 Exits with 1 when a file has errors, and then writes nothing; with 2 when the command line is wrong.
 )";
@@ -49,57 +52,41 @@ struct Options {
 
 /// Fills in the options; what it returns, if not -1, is the exit status.
 int parse(const std::vector<std::string>& arguments, Options& options) {
-  bool only_files = false;
-  for (std::size_t at = 0; at < arguments.size(); ++at) {
-    const std::string& argument = arguments[at];
-    if (only_files || argument.size() < 2 || argument[0] != '-') {
-      options.files.push_back(argument);
-      continue;
-    }
-    // `-Idir` and `--depfile=file`, or the value is the next argument.
-    const bool is_long = argument.starts_with("--");
-    const std::size_t end = is_long ? std::min(argument.find('='), argument.size()) : 2;
-    const std::string name = argument.substr(0, end);
-    std::string value = argument.substr(std::min(argument.size(), end + (is_long ? 1 : 0)));
-    bool has_value = argument.size() > end;
-    const bool takes_value = name == "-I" || name == "-o" || name == "--depfile" || name == "--derive";
-    if (takes_value && !has_value) {
-      if (++at == arguments.size()) return usage_error(fmt::format("option '{}' requires an argument", name));
-      value = arguments[at];
-    } else if (has_value && is_long && !takes_value &&
-               (name == "--help" || name == "--version" || name == "--keep-unknown" || name == "--flat")) {
-               (name == "--help" || name == "--version" || name == "--keep-unknown" || name == "--descriptors")) {
-      return usage_error(fmt::format("option '{}' doesn't allow an argument", name));
-    }
-    if (name == "-I") {
-      options.include_folders.push_back(value);
-    } else if (name == "-o") {
-      options.output = value;
-    } else if (name == "--depfile") {
-      options.depfile = value;
-    } else if (name == "--derive") {
-      if (const auto word = parse_operations(value, options.choices.derive); !word.empty())
-        return usage_error(fmt::format("cannot derive '{}'", word));
-    } else if (name == "--descriptors") {
-      options.choices.descriptors = true;
-    } else if (name == "--keep-unknown") {
-      options.choices.keep_unknown = true;
-    } else if (name == "--flat") {
-      options.choices.flat = true;
-    } else if (name == "--help") {
-      fmt::print("{}", help);
-      return 0;
-    } else if (name == "--version") {
-      fmt::print("weft-gen {}\n", WEFT_VERSION);
-      return 0;
-    } else if (argument == "--") {
-      only_files = true;
-    } else if (is_long) {
-      return usage_error(fmt::format("unrecognized option '{}'", argument));
-    } else {
-      return usage_error(fmt::format("invalid option -- '{}'", argument[1]));
-    }
+  std::string error;
+  const CommandLine line{arguments,
+                         {
+                             {"-I", true},
+                             {"-o", true},
+                             {"--depfile", true},
+                             {"--derive", true},
+                             {"--descriptors"},
+                             {"--flat"},
+                             {"--help"},
+                             {"--keep-unknown"},
+                             {"--no-comments"},
+                             {"--version"},
+                         },
+                         error};
+  if (!error.empty()) return usage_error(error);
+  if (line.has("--help")) {
+    fmt::print("{}", help);
+    return 0;
   }
+  if (line.has("--version")) {
+    fmt::print("weft-gen {}\n", WEFT_VERSION);
+    return 0;
+  }
+  options.files = line.files();
+  options.include_folders = line.values("-I");
+  options.output = line.value("-o").value_or(".");
+  options.depfile = line.value("--depfile").value_or("");
+  options.choices.comments = !line.has("--no-comments");
+  options.choices.descriptors = line.has("--descriptors");
+  options.choices.flat = line.has("--flat");
+  options.choices.keep_unknown = line.has("--keep-unknown");
+  if (const auto list = line.value("--derive"))
+    if (const auto word = parse_operations(*list, options.choices.derive); !word.empty())
+      return usage_error(fmt::format("cannot derive '{}'", word));
   if (options.files.empty()) return usage_error("no input files");
   return -1;
 }

@@ -223,7 +223,7 @@ struct Module {
   bool protobuf = false;  ///< which codec its types have
   std::string stem;       ///< of the file's name
   std::string path;       ///< of its output below the output folder, without ".weft.h"
-  std::string syntax;        ///< Protobuf: "proto2" or "proto3"
+  std::string syntax;     ///< Protobuf: "proto2" or "proto3"
   std::vector<Namespace> namespaces;
   Annotations annotations;  ///< of the file: Protobuf's options
   std::vector<std::string> cpp_includes;
@@ -241,6 +241,29 @@ struct Module {
   std::vector<ItemPtr> order;           ///< as C++ needs them (see cycles.h)
   std::vector<const Struct*> forwards;  ///< to be declared before all of `order`
 };
+
+/// Calls `look` with everything of the module that has a name: items, and what they are made of.
+template <class Look>
+void each_entity(Module& module, Look look) {
+  for (Typedef& alias : module.typedefs) look(alias);
+  for (Constant& constant : module.constants) look(constant);
+  for (Enum& enumeration : module.enums) {
+    look(enumeration);
+    for (Enumerator& value : enumeration.values) look(value);
+  }
+  for (Struct& structure : module.structs) {
+    look(structure);
+    for (Field& field : structure.fields) look(field);
+  }
+  for (Service& service : module.services) {
+    look(service);
+    for (Method& method : service.methods) {
+      look(method);
+      for (Field& argument : method.arguments) look(argument);
+      for (Field& exception : method.exceptions) look(exception);
+    }
+  }
+}
 
 struct Program {
   std::deque<Source> sources;

@@ -68,6 +68,7 @@ class Restorer {
     module.source = &source;
     module.protobuf = protobuf_;
     module.stem = std::string(stem_of(source.path()));
+    module.path = file["output"].text();
     module.syntax = file["syntax"].text();
     for (const Json& space : file["namespaces"].items())
       module.namespaces.push_back({space["language"].text(), space["name"].text()});

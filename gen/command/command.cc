@@ -70,6 +70,7 @@ bool write_text(const std::string& path, std::string_view text) {
 std::optional<int> run_command(const std::vector<std::string>& arguments) {
   if (arguments.empty()) return std::nullopt;
   const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
+  if (arguments[0] == "check") return check_command(rest);
   if (arguments[0] == "dump") return dump_command(rest);
   return std::nullopt;
 }

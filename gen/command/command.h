@@ -46,6 +46,7 @@ bool write_text(const std::string& path, std::string_view text);
 /// status.
 std::optional<int> run_command(const std::vector<std::string>& arguments);
 
+int check_command(const std::vector<std::string>& arguments);
 int dump_command(const std::vector<std::string>& arguments);
 
 }  // namespace weft::gen

@@ -33,17 +33,21 @@ class Generator final : public compiler::CodeGenerator {
                    std::string* error) const override {
     std::vector<std::pair<std::string, std::string>> parameters;
     compiler::ParseGeneratorParameter(parameter, &parameters);
-    proto::Options options;
+    Choices choices;
     for (const auto& [name, value] : parameters) {
       if (name == "keep_unknown" && value.empty()) {
-        options.keep_unknown = true;
+        choices.keep_unknown = true;
       } else if (name == "descriptors" && value.empty()) {
-        options.descriptors = true;
+        choices.descriptors = true;
+      } else if (name == "no_comments" && value.empty()) {
+        choices.comments = false;
       } else {
-        *error = fmt::format("unknown parameter `{}`; there are `keep_unknown` and `descriptors`", name);
+        *error = fmt::format(
+            "unknown parameter `{}`; there are `keep_unknown`, `descriptors` and `no_comments`", name);
         return false;
       }
     }
+    const proto::Options options{choices.keep_unknown, choices.descriptors};
     Program program;
     proto::Known known;
     Diagnostics diagnostics;
@@ -54,7 +58,7 @@ class Generator final : public compiler::CodeGenerator {
     for (const auto* file : files)
       program.roots.push_back(&proto::lower_all(*file, source, options, program, known, diagnostics));
     Generated generated;
-    if (diagnostics.ok()) finish(program, {}, generated, diagnostics);
+    if (diagnostics.ok()) finish(program, choices, generated, diagnostics);
     if (!diagnostics.ok()) {
       *error = diagnostics.text();
       return false;

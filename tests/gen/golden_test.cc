@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include "generate.h"
+#include "memory.h"
 
 using namespace weft::gen;
 
@@ -55,4 +56,18 @@ TEST_CASE("the generated code is what it was") {
   SUBCASE("protobuf") { check_folder(tests / "golden" / "protobuf", tests / "golden" / "protobuf"); }
 #endif
   SUBCASE("kitchen") { check_folder(tests / "interop", tests / "golden" / "kitchen"); }
+}
+
+TEST_CASE("--no-comments leaves out what the IDL explains") {
+  Memory memory{{{"x.thrift",
+                  "/** secret */ enum E { /** secret */ A = 1 }\n"
+                  "/** secret */ struct S { /** secret */ 1: i32 x }\n"
+                  "/** secret */ const i32 C = 1\n"
+                  "/** secret */ service V { /** secret */ void f() }\n"}}};
+  Diagnostics diagnostics;
+  for (const bool comments : {true, false}) {
+    const Generated generated = generate({"x.thrift"}, {}, memory, diagnostics, {.comments = comments});
+    REQUIRE(generated.units.size() == 1);
+    CHECK((generated.units[0].output.header.find("/// secret") != std::string::npos) == comments);
+  }
 }
