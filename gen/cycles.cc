@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "feedback.h"
 #include "graph.h"
 
 namespace weft::gen {
@@ -150,74 +151,25 @@ class Arranger {
     });
   }
 
-  /// Boxes members until no cycle is left. One member may hold several types of its component: they go
-  /// together.
+  /// Boxes members until no cycle is left. One member may hold several types: they go together.
   void box() {
-    auto component = components(graph(Need::keyed));
-    std::map<std::size_t, std::vector<Field*>> candidates;  // by component, in the order of declaration
-    for (const Edge& edge : edges_)
-      if (edge.need == Need::boxable && component[edge.from] == component[edge.to]) {
-        auto& fields = candidates[component[edge.from]];
-        if (std::find(fields.begin(), fields.end(), edge.field) == fields.end()) fields.push_back(edge.field);
-      }
-    for (auto& [number, fields] : candidates) {
-      std::vector<Edge> inside;
-      for (const Edge& edge : edges_)
-        if (edge.need <= Need::keyed && component[edge.from] == number && component[edge.to] == number)
-          inside.push_back(edge);
-      for (Field* field : fewest(fields, inside)) field->boxed = true;
+    std::map<const Field*, std::size_t> groups;
+    std::vector<Field*> fields;  // in the order of declaration
+    std::vector<Arc> arcs;
+    for (const Edge& edge : edges_) {
+      if (edge.need > Need::keyed) continue;
+      arcs.push_back({edge.from, edge.to, Arc::fixed});
+      if (edge.need != Need::boxable) continue;
+      auto [group, added] = groups.emplace(edge.field, fields.size());
+      if (added) fields.push_back(edge.field);
+      arcs.back().group = group->second;
     }
+    for (std::size_t group : feedback(arcs).groups) fields[group]->boxed = true;
     std::erase_if(edges_, [&](const Edge& edge) {
       if (edge.need != Need::boxable || !edge.field->boxed) return false;
       dropped_.push_back(edge);
       return true;
     });
-  }
-
-  /// The smallest set of fields without which `edges` have no cycle, and of several the first. For a crowd of
-  /// fields the search would not end: there each is boxed unless it can do without.
-  static std::vector<Field*> fewest(const std::vector<Field*>& fields, std::vector<Edge>& edges) {
-    number_densely(edges);
-    if (fields.size() <= 12 && edges.size() <= 1000) {
-      for (std::size_t count = 1; count < fields.size(); ++count) {
-        // All choices of `count` fields; `true` first puts the earliest fields first.
-        std::vector<bool> choice(fields.size());
-        std::fill_n(choice.begin(), count, true);
-        do {
-          std::vector<Field*> chosen;
-          for (std::size_t index = 0; index < fields.size(); ++index)
-            if (choice[index]) chosen.push_back(fields[index]);
-          if (acyclic_without(chosen, edges)) return chosen;
-        } while (std::prev_permutation(choice.begin(), choice.end()));
-      }
-      return fields;
-    }
-    std::vector<Field*> chosen = fields;
-    for (std::size_t index = chosen.size(); index-- > 0 && fields.size() * edges.size() < 10'000'000;) {
-      Field* field = chosen[index];
-      chosen.erase(chosen.begin() + static_cast<std::ptrdiff_t>(index));
-      if (!acyclic_without(chosen, edges))
-        chosen.insert(chosen.begin() + static_cast<std::ptrdiff_t>(index), field);
-    }
-    return chosen;
-  }
-
-  static void number_densely(std::vector<Edge>& edges) {
-    std::map<std::size_t, std::size_t> numbers;
-    for (Edge& edge : edges) {
-      edge.from = numbers.emplace(edge.from, numbers.size()).first->second;
-      edge.to = numbers.emplace(edge.to, numbers.size()).first->second;
-    }
-  }
-
-  static bool acyclic_without(const std::vector<Field*>& boxed, const std::vector<Edge>& edges) {
-    const std::set<const Field*> without(boxed.begin(), boxed.end());
-    Graph graph;
-    for (const Edge& edge : edges) {
-      graph.resize(std::max({graph.size(), edge.from + 1, edge.to + 1}));
-      if (edge.need != Need::boxable || !without.contains(edge.field)) graph[edge.from].push_back(edge.to);
-    }
-    return acyclic(graph);
   }
 
   void report() {

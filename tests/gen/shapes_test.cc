@@ -169,7 +169,7 @@ TEST_CASE("types that derive order and hash are keys of everything") {
   CHECK(young >= old);
   CHECK((old <=> Version{.major_number = 1, .minor_number = 9}) == std::strong_ordering::equal);
   CHECK(old < Version{.major_number = 1, .minor_number = 9, .side = Side::LEFT});
-  std::set<Node> nodes{{.keys = {Key{Key::Version{young}}}}, {}, {.leaf = Leaf{}}, {}};
+  std::set<Node> nodes{{.leaf = nullptr, .keys = {Key{Key::Version{young}}}}, {}, {.leaf = Leaf{}}, {}};
   CHECK(nodes.size() == 3);
   CHECK(*nodes.begin() == Node{});
   std::unordered_map<Node, int> counts;
