@@ -21,13 +21,15 @@ void collect(const Module& module, std::set<const Module*>& seen) {
   for (const Module* include : module.includes) collect(*include, seen);
 }
 
-std::string real(double value) {
-  if (std::isnan(value)) return "std::numeric_limits<double>::quiet_NaN()";
+/// As short as comes back bit by bit.
+std::string real(double value, bool single) {
+  const std::string_view type = single ? "float" : "double";
+  if (std::isnan(value)) return fmt::format("std::numeric_limits<{}>::quiet_NaN()", type);
   if (std::isinf(value))
-    return fmt::format("{}std::numeric_limits<double>::infinity()", value < 0 ? "-" : "");
-  std::string digits = fmt::format("{}", value);
-  if (digits.find_first_of(".en") == digits.npos) digits += ".0";
-  return digits;
+    return fmt::format("{}std::numeric_limits<{}>::infinity()", value < 0 ? "-" : "", type);
+  std::string digits = single ? fmt::format("{}", static_cast<float>(value)) : fmt::format("{}", value);
+  if (digits.find_first_of(".e") == digits.npos) digits += ".0";
+  return digits + (single ? "f" : "");
 }
 
 std::string uuid(std::string_view text) {
@@ -186,8 +188,9 @@ bool is_scalar(const Type& type) {
 }
 
 bool is_constexpr(const Type& type) {
-  const Kind kind = bare(type).kind;
-  return kind <= Kind::uuid || kind == Kind::enumeration;
+  const Type& target = bare(type);
+  if (target.kind == Kind::structure) return target.structure->can.trivial;
+  return target.kind <= Kind::uuid || target.kind == Kind::enumeration;
 }
 
 std::string_view initializer(const Type& type) {
@@ -211,7 +214,7 @@ Expression spell(const Value& value, const Type& type, const Scope& scope, bool 
       // The literal would be the negative of one that does not exist.
       return plain(value.integer == INT64_MIN ? "INT64_MIN" : fmt::format("{}", value.integer));
     case Form::real:
-      return plain(real(value.real));
+      return plain(real(value.real, target.kind == Kind::single));
     case Form::text:
       if (target.kind == Kind::binary)
         return plain(fmt::format("weft::Bytes::of_static({})", quote(value.text)));

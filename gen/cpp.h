@@ -45,7 +45,7 @@ bool is_optional(const Struct& structure, const Field& field);
 
 /// Whether a parameter goes by value: numbers and enums.
 bool is_scalar(const Type& type);
-/// Whether a constant can be constexpr: what allocates cannot.
+/// Whether a constant can be constexpr: what allocates cannot. Known when operations are (see derive.h).
 bool is_constexpr(const Type& type);
 
 /// What a member or a local variable of the type is initialised with when the IDL says nothing: " = 0", "{}".

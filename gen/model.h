@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <iterator>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -217,6 +219,14 @@ struct Descriptor {
   std::string bytes;  ///< a FileDescriptorProto
 };
 
+/// Things that others point at: when some are dropped the rest stays where it is.
+template <class T>
+struct Items : std::list<T> {
+  const T& operator[](std::size_t at) const {
+    return *std::next(this->begin(), static_cast<std::ptrdiff_t>(at));
+  }
+};
+
 /// One IDL file.
 struct Module {
   const Source* source = nullptr;
@@ -232,11 +242,11 @@ struct Module {
   std::optional<Descriptor> descriptor;  ///< to be embedded, with those of `imports`
   std::vector<const Module*> imports;    ///< Protobuf: all that are written, used or not
 
-  std::deque<Typedef> typedefs;
-  std::deque<Enum> enums;
-  std::deque<Constant> constants;
-  std::deque<Struct> structs;
-  std::deque<Service> services;
+  Items<Typedef> typedefs;
+  Items<Enum> enums;
+  Items<Constant> constants;
+  Items<Struct> structs;
+  Items<Service> services;
   std::vector<ItemPtr> items;           ///< all of them, as declared
   std::vector<ItemPtr> order;           ///< as C++ needs them (see cycles.h)
   std::vector<const Struct*> forwards;  ///< to be declared before all of `order`

@@ -98,7 +98,7 @@ class Restorer {
   }
 
   template <class T>
-  void add(std::deque<T>& items, const Json& json, Module& module) {
+  void add(Items<T>& items, const Json& json, Module& module) {
     T& item = items.emplace_back();
     item.module = &module;
     entity(item, json, *module.source);

@@ -153,7 +153,7 @@ class Lowering {
   }
 
   template <class T, class Descriptor>
-  T& item(std::deque<T>& items, const Descriptor& descriptor) {
+  T& item(Items<T>& items, const Descriptor& descriptor) {
     T& item = items.emplace_back();
     item.module = &module_;
     item.name = descriptor.full_name();

@@ -1,7 +1,9 @@
 #include "evaluate.h"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -26,6 +28,22 @@ const Value& plain(const Value& value) {
   const Value* plain = &value;
   while (plain->form == Form::constant) plain = &plain->constant->value;
   return *plain;
+}
+
+/// -1, 0 or 1: some order of values of one type, so that equal ones are found.
+int compare(const Value& left, const Value& right) {
+  const Value& a = plain(left);
+  const Value& b = plain(right);
+  const auto order = [](const auto& x, const auto& y) { return int{y < x} - int{x < y}; };
+  if (const int first = order(a.integer, b.integer)) return first;
+  // As keys the two zeros differ.
+  if (const int first = order(std::bit_cast<std::uint64_t>(a.real), std::bit_cast<std::uint64_t>(b.real)))
+    return first;
+  if (const int first = order(a.text, b.text)) return first;
+  if (const int first = order(a.fields, b.fields)) return first;
+  for (std::size_t at = 0; at < a.items.size() && at < b.items.size(); ++at)
+    if (const int first = compare(a.items[at], b.items[at])) return first;
+  return order(a.items.size(), b.items.size());
 }
 
 struct Range {
@@ -104,7 +122,7 @@ Value Evaluator::evaluate(const Literal& literal, const Type& type) {
       return value;
     }
     case Literal::Form::text:
-      return text(literal, type);
+      return text(literal.text, type, literal.place);
     case Literal::Form::name:
       return named(literal, type);
     case Literal::Form::list:
@@ -127,6 +145,11 @@ Value Evaluator::number(std::int64_t number, const Type& type, Place place) {
     case Kind::real:
       value.form = Form::real;
       value.real = static_cast<double>(number);
+      value.integer = 0;
+      // Up to 2^53 every number is one.
+      if (number > std::int64_t{1} << 53 || number < -(std::int64_t{1} << 53))
+        if (value.real >= 0x1p63 || static_cast<std::int64_t>(value.real) != number)
+          diagnostics_.warning(place, fmt::format("{} is no double; {:.0f} is taken", number, value.real));
       return value;
     case Kind::i8:
     case Kind::i16:
@@ -151,18 +174,18 @@ Value Evaluator::number(std::int64_t number, const Type& type, Place place) {
   return value;
 }
 
-Value Evaluator::text(const Literal& literal, const Type& type) {
+Value Evaluator::text(std::string text, const Type& type, Place place) {
   const Type& target = bare(type);
   Value value = some_value(Form::text);
-  value.text = literal.text;
+  value.text = std::move(text);
   if (target.kind == Kind::uuid) {
     if (value.text.size() == 38 && value.text.front() == '{' && value.text.back() == '}')
       value.text = value.text.substr(1, 36);
     if (is_uuid(value.text)) return value;
-    return wrong(type, literal.place, "text that is not one, as in \"00112233-4455-6677-8899-aabbccddeeff\"");
+    return wrong(type, place, "text that is not one, as in \"00112233-4455-6677-8899-aabbccddeeff\"");
   }
   if (target.kind == Kind::string || target.kind == Kind::binary) return value;
-  return wrong(type, literal.place, "text");
+  return wrong(type, place, "text");
 }
 
 Value Evaluator::named(const Literal& literal, const Type& type) {
@@ -233,7 +256,8 @@ Value Evaluator::convert(const Value& value, const Type& from, const Type& to, P
       return result;
     }
     case Form::text:
-      if (b.kind == Kind::string || b.kind == Kind::binary) return source;
+      if (b.kind == Kind::string || b.kind == Kind::binary || b.kind == Kind::uuid)
+        return text(source.text, to, place);
       break;
     case Form::real:
     case Form::structure:
@@ -264,6 +288,13 @@ Value Evaluator::map(const Literal& literal, const Type& type) {
   Value value = some_value(Form::map);
   for (std::size_t index = 0; index < literal.items.size(); ++index)
     value.items.push_back(evaluate(literal.items[index], target.arguments[index % 2]));
+  const auto less = [&](std::size_t a, std::size_t b) { return compare(value.items[a], value.items[b]) < 0; };
+  std::set<std::size_t, decltype(less)> keys(less);
+  for (std::size_t index = 0; index < value.items.size(); index += 2)
+    if (auto [first, added] = keys.insert(index); !added) {
+      diagnostics_.warning(literal.items[index].place, "this key is there already; the first is taken");
+      diagnostics_.note(literal.items[*first].place, "it is here");
+    }
   return value;
 }
 

@@ -42,7 +42,7 @@ class Evaluator {
   void finish(const Constant& constant, Place place);
   Value named(const Literal& literal, const Type& type);
   Value number(std::int64_t number, const Type& type, Place place);
-  Value text(const Literal& literal, const Type& type);
+  Value text(std::string text, const Type& type, Place place);
   Value list(const Literal& literal, const Type& type);
   Value map(const Literal& literal, const Type& type);
   Value structure(const Literal& literal, const Type& type);

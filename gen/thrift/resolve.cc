@@ -44,7 +44,7 @@ class Resolver {
 
  private:
   template <class T>
-  T& declare_item(std::deque<T>& items, const Word& name, const std::string& doc) {
+  T& declare_item(Items<T>& items, const Word& name, const std::string& doc) {
     T& item = items.emplace_back();
     item.module = &module_;
     item.name = name.text;

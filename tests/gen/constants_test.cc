@@ -81,6 +81,28 @@ TEST_CASE("fields of a constant exist, once, and a union has one") {
   CHECK(says(reports(types + "const S X = {\"a\": \"x\"}"), "expected an i32"));
 }
 
+TEST_CASE("what allocates nothing is constexpr, and text that is a uuid becomes one") {
+  const std::string types =
+      "struct P { 1: i32 x, 2: optional double y } union U { 1: P p } struct T { 1: string t } ";
+  const auto declared = [&](const std::string& constant) { return line_of(output(types + constant), "X"); };
+  CHECK(declared("const P X = {\"x\": 1}") == "inline constexpr P X = {.x = 1};");
+  CHECK(declared("const U X = {\"p\": {}}") == "inline constexpr U X = {.value = U::P{{}}};");
+  CHECK(declared("const P Q = {} const P X = Q") == "inline constexpr P X = Q;");
+  CHECK(output(types + "const T X = {}").header.find("const T& X();") != std::string::npos);
+  const std::string id = "00112233-4455-6677-8899-aabbccddeeff";
+  CHECK(reports("const string S = \"" + id + "\" const uuid X = S") == "");
+  CHECK(says(reports("const string S = \"no\" const uuid X = S"), "text that is not one"));
+}
+
+TEST_CASE("a key that comes twice and a number that is no double are warned of") {
+  CHECK(says(reports("const i32 N = 1 const map<i32, i32> X = {1: 2, 3: 4, N: 5}"),
+             "warning: this key is there already; the first is taken"));
+  CHECK(reports("const map<double, i32> X = {0.0: 1, -0.0: 2} const set<i32> Y = [1, 1]") == "");
+  CHECK(says(reports("const double X = 9007199254740993"), "is no double; 9007199254740992 is taken"));
+  CHECK(says(reports("const double X = 9223372036854775807"), "is no double; 9223372036854775808 is taken"));
+  CHECK(reports("const double X = -9223372036854775808 const double Y = 9007199254740994") == "");
+}
+
 TEST_CASE("constants name one another in any order, but not in a circle") {
   CHECK(reports("const i32 A = B const i32 B = C const i32 C = 1") == "");
   CHECK(says(reports("const i32 A = B const i32 B = A"), "leads back to itself"));

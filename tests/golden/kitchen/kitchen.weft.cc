@@ -80,11 +80,6 @@ const std::map<std::string, std::map<std::int32_t, std::vector<std::string>>>& N
   return value;
 }
 
-const Point& ORIGIN() {
-  static const Point value = {.x = 0, .y = 0};
-  return value;
-}
-
 const std::vector<Point>& PATH() {
   static const std::vector<Point> value = {{.x = 1, .y = 2}, {.x = 3}};
   return value;

@@ -575,7 +575,7 @@ const std::vector<std::int32_t>& PRIMES();
 const std::set<std::string>& TAGS();
 const std::map<std::string, std::int32_t>& AGES();
 const std::map<std::string, std::map<std::int32_t, std::vector<std::string>>>& NESTED();
-const Point& ORIGIN();
+inline constexpr Point ORIGIN = {.x = 0, .y = 0};
 const std::vector<Point>& PATH();
 const std::map<Color, std::string>& NAMES();
 
