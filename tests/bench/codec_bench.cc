@@ -140,6 +140,11 @@ void compact_races(int rounds, const std::vector<bench::Record>& records) {
     if (!record.ok()) wrong("Weft compact");
     sum += record->subs.size();
   }));
+  decode.push_back(contender("Weft, borrowed from a Chain", [&, chains](std::size_t n) {
+    Result<Borrowed<bench::RecordView>> record = compact::borrow<bench::RecordView>(chains[n]);
+    if (!record.ok()) wrong("Weft compact");
+    sum += (*record)->subs.size();
+  }));
   bench::Record used;
   decode.push_back(contender("Weft, into a value that was used before", [&, chains](std::size_t n) {
     if (!compact::decode(chains[n], used).ok()) wrong("Weft compact");
@@ -213,6 +218,11 @@ void protobuf_races(int rounds, const std::vector<bench::Record>& records) {
     bench::Record record;
     if (!protobuf::decode(chains[n], record).ok()) wrong("Weft Protobuf");
     sum += record.subs.size();
+  }));
+  decode.push_back(contender("Weft, borrowed from a Chain", [&, chains](std::size_t n) {
+    Result<Borrowed<bench::RecordView>> record = protobuf::borrow<bench::RecordView>(chains[n]);
+    if (!record.ok()) wrong("Weft Protobuf");
+    sum += (*record)->subs.size();
   }));
 #if WEFT_GOOGLE_PROTOBUF
   std::vector<bench_google::Record> google_records(records.size());

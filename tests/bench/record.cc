@@ -9,6 +9,10 @@ template struct weft::compact::Codec<bench::Sub>;
 template struct weft::compact::Codec<bench::Record>;
 template struct weft::protobuf::Codec<bench::Sub>;
 template struct weft::protobuf::Codec<bench::Record>;
+template struct weft::compact::Codec<bench::SubView>;
+template struct weft::compact::Codec<bench::RecordView>;
+template struct weft::protobuf::Codec<bench::SubView>;
+template struct weft::protobuf::Codec<bench::RecordView>;
 
 namespace bench {
 namespace {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include <weft/codec/borrowed.h>
 #include <weft/codec/box.h>
 #include <weft/codec/equal.h>
 #include <weft/codec/schema.h>

@@ -45,8 +45,16 @@ Chain encode(const T& value) {
 /// ignored, as Apache's libraries do.
 template <Described T>
 Status decode(const Chain& bytes, T& value, const DecodeLimits& limits = {}) {
+  static_assert(!is_borrowed<T>, "decode it as a Borrowed<T>, which keeps what it looks at");
   Reader reader{bytes.flatten(), limits};
   Codec<T>::read(reader, value);
+  return std::move(reader).status();
+}
+/// The same for what looks into the bytes. A Chain of several slices is put together first.
+template <Described T>
+Status decode(const Chain& bytes, Borrowed<T>& value, const DecodeLimits& limits = {}) {
+  Reader reader{bytes.flatten(), limits};
+  detail::read_value(reader, value);
   return std::move(reader).status();
 }
 
@@ -54,6 +62,13 @@ template <Described T>
 Result<T> decode(const Chain& bytes, const DecodeLimits& limits = {}) {
   T value{};
   if (Status status = decode(bytes, value, limits); !status.ok()) return status;
+  return value;
+}
+
+template <Described T>
+Result<Borrowed<T>> borrow(const Chain& bytes, const DecodeLimits& limits = {}) {
+  Result<Borrowed<T>> value{Borrowed<T>{}};
+  if (Status status = decode(bytes, *value, limits); !status.ok()) value = status;
   return value;
 }
 

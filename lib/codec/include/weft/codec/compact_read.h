@@ -53,9 +53,9 @@ constexpr bool fits(std::int64_t number) noexcept {
 
 /// The elements of `list`, whose size was claimed. Memory is taken as elements arrive.
 template <class List>
-void read_elements(Reader& reader, List& list, std::size_t size) {
-  using T = typename List::value_type;
-  if constexpr (is_vector<List>) {
+void read_elements(Reader& reader, List&& list, std::size_t size) {
+  using T = typename std::remove_cvref_t<List>::value_type;
+  if constexpr (is_vector<std::remove_cvref_t<List>>) {
     const std::size_t batch = std::clamp<std::size_t>(reader.limits().reserve_bytes / sizeof(T), 1,
                                                       reader.limits().reserve_elements);
     for (std::size_t done = 0; done < size && reader.ok();) {
@@ -88,8 +88,9 @@ void read_elements(Reader& reader, List& list, std::size_t size) {
 }
 
 template <class List>
-void read_list(Reader& reader, List& list) {
+void read_list(Reader& reader, List& value) {
   using T = typename List::value_type;
+  auto&& list = weft::detail::fillable(reader, value);
   list.clear();
   const std::uint8_t head = reader.byte();
   std::size_t size = head >> 4;
@@ -102,9 +103,10 @@ void read_list(Reader& reader, List& list) {
 }
 
 template <class Map>
-void read_map(Reader& reader, Map& map) {
+void read_map(Reader& reader, Map& value) {
   using Key = typename Map::key_type;
   using Mapped = typename Map::mapped_type;
+  auto&& map = weft::detail::fillable(reader, value);
   map.clear();
   std::size_t size = reader.varint32();
   if (size == 0) return;  // no type byte then
@@ -113,10 +115,17 @@ void read_map(Reader& reader, Map& map) {
       !accepts<Mapped>(Wire{static_cast<std::uint8_t>(types & 15)}))
     return fail_element(reader);
   if (!reader.claim(size, smallest<Key> + smallest<Mapped>, element_memory<Map>) || !reader.enter()) return;
+  if constexpr (is_view<Map>)
+    map.reserve(std::min(size, reader.limits().reserve_bytes / element_memory<Map>));
   for (; size > 0; --size) {
     light<Key> key{};
     read_value(reader, key);
-    if constexpr (fixed<Mapped> || std::is_same_v<Mapped, std::string>) {
+    if constexpr (is_view<Map>) {
+      Mapped mapped{};
+      read_value(reader, mapped);
+      if (!reader.ok()) break;
+      map.push_back({key, mapped});
+    } else if constexpr (fixed<Mapped> || std::is_same_v<Mapped, std::string>) {
       // The node is made whole before its key is compared: what was just written in pieces is slow to read.
       light<Mapped> mapped{};
       read_value(reader, mapped);
@@ -160,9 +169,17 @@ void read_value(Reader& reader, T& value) {
   } else if constexpr (is_map<T>) {
     read_map(reader, value);
   } else if constexpr (is_box<T>) {
-    if (reader.claim(1, 1, sizeof(inner<T>))) read_value(reader, value.emplace());
+    if (!reader.claim(1, 1, sizeof(inner<T>))) return;
+    if constexpr (is_view<T>)
+      read_value(reader, weft::detail::Growing<T>::emplace(reader.arena(), value));
+    else
+      read_value(reader, value.emplace());
   } else if constexpr (is_optional<T>) {
     read_value(reader, value.emplace());
+  } else if constexpr (is_lent<T>) {
+    reader.arena(value.arena());
+    value.source(reader.source());
+    read_value(reader, *value);
   } else {
     static_assert(Described<T>, "no Thrift type for this member");
     Codec<T>::read(reader, value);

@@ -41,6 +41,8 @@ template <class T>
 consteval Wire find_wire() {
   if constexpr (Nullable<T>)
     return find_wire<inner<T>>();
+  else if constexpr (is_lent<T>)
+    return find_wire<typename T::value_type>();
   else if constexpr (std::is_same_v<T, bool>)
     return Wire::true_;
   else if constexpr (std::is_same_v<T, std::int8_t>)
@@ -55,8 +57,7 @@ consteval Wire find_wire() {
     return find_wire<std::underlying_type_t<T>>();
   else if constexpr (std::is_same_v<T, double>)
     return Wire::double_;
-  else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::string_view> ||
-                     std::is_same_v<T, Bytes>)
+  else if constexpr (is_text<T> || std::is_same_v<T, Bytes>)
     return Wire::binary;
   else if constexpr (std::is_same_v<T, Uuid>)
     return Wire::uuid;
@@ -109,6 +110,7 @@ inline constexpr std::size_t straight_slots = 64;
 /// The memory that one element takes in a container, nodes of a tree included.
 template <class Container>
 inline constexpr std::size_t element_memory =
-    sizeof(typename Container::value_type) + (detail::is_vector<Container> ? 0 : 48);
+    sizeof(typename Container::value_type) +
+    (detail::is_vector<Container> || detail::is_view<Container> ? 0 : 48);
 
 }  // namespace weft::compact

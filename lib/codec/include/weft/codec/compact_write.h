@@ -80,7 +80,7 @@ std::uint8_t* write_element(Writer& writer, std::uint8_t* to, const T& value) {
 template <class List>
 std::uint8_t* write_elements(Writer& writer, std::uint8_t* to, const List& list) {
   using T = typename List::value_type;
-  if constexpr (is_vector<List> && fixed<T> && !std::is_same_v<T, bool>) {
+  if constexpr ((is_vector<List> || is_view<List>) && fixed<T> && !std::is_same_v<T, bool>) {
     constexpr std::size_t batch = 4096 / fixed_room<T>;
     const T* next = list.data();  // locals, which what is written cannot be
     for (const T* const end = next + list.size(); next != end;) {
@@ -97,7 +97,7 @@ std::uint8_t* write_elements(Writer& writer, std::uint8_t* to, const List& list)
 /// A value without `fixed<T>`. Asks for its own room, and leaves `tail` bytes free behind it.
 template <class T>
 std::uint8_t* write_value(Writer& writer, std::uint8_t* to, const T& value, std::size_t tail) {
-  if constexpr (std::is_same_v<T, std::string>) {
+  if constexpr (is_text<T>) {
     return writer.sized(to, value, tail);
   } else if constexpr (std::is_same_v<T, Bytes>) {
     to = varint::put(writer.room(to, varint::room), value.size());
@@ -114,6 +114,8 @@ std::uint8_t* write_value(Writer& writer, std::uint8_t* to, const T& value, std:
         to = write_element(writer, write_element(writer, to, key), mapped);
     }
     return writer.room(to, tail);
+  } else if constexpr (is_lent<T>) {
+    return write_value(writer, to, *value, tail);
   } else {
     static_assert(Described<T>, "no Thrift type for this member");
     writer.cursor(to);

@@ -13,6 +13,7 @@
 #include <utility>
 #include <variant>
 
+#include <weft/codec/members.h>
 #include <weft/codec/schema.h>
 
 namespace weft {
@@ -53,8 +54,8 @@ template <class T>
 concept Container = requires(const T& value) {
   value.begin();
   value.end();
-  typename T::allocator_type;
-} && !std::is_same_v<T, std::basic_string<char>>;
+  typename T::value_type;
+} && (requires { typename T::allocator_type; } || members::is_view<T>) && !std::is_same_v<T, std::string>;
 
 template <class T>
 concept Pair = requires(const T& value) {

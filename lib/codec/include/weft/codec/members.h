@@ -6,8 +6,10 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
+#include <weft/codec/borrowed.h>
 #include <weft/codec/box.h>
 
 namespace weft::members {
@@ -17,13 +19,21 @@ inline constexpr bool is_vector = false;
 template <class T, class A>
 inline constexpr bool is_vector<std::vector<T, A>> = true;
 template <class T>
+inline constexpr bool is_vector<ListView<T>> = true;
+template <class View>
+inline constexpr bool is_vector<weft::detail::Growing<View>> = true;
+template <class T>
 inline constexpr bool is_set = false;
 template <class T, class L, class A>
 inline constexpr bool is_set<std::set<T, L, A>> = true;
 template <class T>
+inline constexpr bool is_set<SetView<T>> = true;
+template <class T>
 inline constexpr bool is_map = false;
 template <class K, class V, class L, class A>
 inline constexpr bool is_map<std::map<K, V, L, A>> = true;
+template <class K, class V>
+inline constexpr bool is_map<MapView<K, V>> = true;
 template <class T>
 inline constexpr bool is_optional = false;
 template <class T>
@@ -32,6 +42,28 @@ template <class T>
 inline constexpr bool is_box = false;
 template <class T>
 inline constexpr bool is_box<Box<T>> = true;
+template <class T>
+inline constexpr bool is_box<BoxView<T>> = true;
+
+template <class T>
+inline constexpr bool is_text = std::is_same_v<T, std::string> || std::is_same_v<T, std::string_view>;
+
+/// Containers of which the elements lie in an arena.
+template <class T>
+inline constexpr bool is_view = false;
+template <class T>
+inline constexpr bool is_view<ListView<T>> = true;
+template <class T>
+inline constexpr bool is_view<SetView<T>> = true;
+template <class K, class V>
+inline constexpr bool is_view<MapView<K, V>> = true;
+template <class T>
+inline constexpr bool is_view<BoxView<T>> = true;
+
+template <class T>
+inline constexpr bool is_lent = false;
+template <class T>
+inline constexpr bool is_lent<Borrowed<T>> = true;
 
 /// What a value can be read into ahead of the node or element that it is for: a text need not be copied
 /// twice.

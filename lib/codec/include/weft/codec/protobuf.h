@@ -40,8 +40,20 @@ Chain encode(const T& value) {
 /// limit).
 template <Described T>
 Status decode(const Chain& bytes, T& value, const DecodeLimits& limits = usual_limits) {
+  static_assert(!is_borrowed<T>, "decode it as a Borrowed<T>, which keeps what it looks at");
   Reader reader{bytes.flatten(), limits};
   Codec<T>::read(reader, value, 0);
+  return std::move(reader).status();
+}
+
+/// The same for what looks into the bytes, which must be new: it looks into the bytes of one message only. A
+/// Chain of several slices is put together first.
+template <Described T>
+Status decode(const Chain& bytes, Borrowed<T>& value, const DecodeLimits& limits = usual_limits) {
+  Reader reader{bytes.flatten(), limits};
+  reader.arena(value.arena());
+  value.source(reader.source());
+  Codec<T>::read(reader, *value, 0);
   return std::move(reader).status();
 }
 
@@ -49,6 +61,13 @@ template <Described T>
 Result<T> decode(const Chain& bytes, const DecodeLimits& limits = usual_limits) {
   T value{};
   if (Status status = decode(bytes, value, limits); !status.ok()) return status;
+  return value;
+}
+
+template <Described T>
+Result<Borrowed<T>> borrow(const Chain& bytes, const DecodeLimits& limits = usual_limits) {
+  Result<Borrowed<T>> value{Borrowed<T>{}};
+  if (Status status = decode(bytes, *value, limits); !status.ok()) value = status;
   return value;
 }
 
@@ -68,14 +87,14 @@ Status undecodable_request(const Status& status);
 
 /// Fails with `undecodable_request`. Move the payload in: received memory is then let go of before the
 /// handler runs.
-template <Described T>
+template <class T>
 Status decode_arguments(Chain payload, T& request) {
   Status status = decode(payload, request);
   return status.ok() ? status : undecodable_request(status);
 }
 
 /// A failure is the peer's.
-template <Described T>
+template <class T>
 Status decode_result(const Chain& payload, T& result) {
   Status status = decode(payload, result);
   return status.ok() ? status : undecodable_result(status);

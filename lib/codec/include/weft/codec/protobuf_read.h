@@ -35,7 +35,7 @@ void add_unknown(std::string& unknown, std::uint32_t tag, std::uint64_t value);
 /// The memory that one element takes in a container, nodes of a tree included.
 template <class Container>
 inline constexpr std::size_t element_memory =
-    sizeof(typename Container::value_type) + (is_vector<Container> ? 0 : 48);
+    sizeof(typename Container::value_type) + (is_vector<Container> || is_view<Container> ? 0 : 48);
 
 /// A field's tag, and where it stood.
 struct Found {
@@ -81,9 +81,15 @@ void read_value(Reader& reader, T& value, [[maybe_unused]] std::uint32_t group) 
   if constexpr (is_optional<T>) {
     read_value<C>(reader, value.has_value() ? *value : value.emplace(), group);
   } else if constexpr (is_box<T>) {
-    if (value.has_value() || reader.charge(1, sizeof(inner<T>)))
+    using weft::detail::Growing;
+    if (!value.has_value() && !reader.charge(1, sizeof(inner<T>))) return;
+    if constexpr (!is_view<T>)
       read_value<C>(reader, value.has_value() ? *value : value.emplace(), group);
-  } else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::string_view>) {
+    else if (value.has_value())
+      read_value<C>(reader, Growing<T>::value(value), group);
+    else
+      read_value<C>(reader, Growing<T>::emplace(reader.arena(), value), group);
+  } else if constexpr (is_text<T>) {
     const std::string_view text = reader.view(reader.varint());
     if constexpr (!has(C, Coding::unchecked))
       if (!is_ascii(text) && !is_utf8(text)) [[unlikely]]
@@ -106,8 +112,9 @@ void read_value(Reader& reader, T& value, [[maybe_unused]] std::uint32_t group) 
 
 /// The elements of a packed field, of `message`'s field `id`.
 template <Coding C, class List, class Message>
-void read_packed(Reader& reader, List& list, Message& message, std::int32_t id) {
+void read_packed(Reader& reader, List& value, Message& message, std::int32_t id) {
   using T = typename List::value_type;
+  auto&& list = weft::detail::fillable(reader, value);
   const std::uint64_t size = reader.varint();
   std::size_t next = list.size();
   if constexpr (wire<T, C> != Wire::varint) {
@@ -123,9 +130,9 @@ void read_packed(Reader& reader, List& list, Message& message, std::int32_t id) 
     if (reader.charge(count, sizeof(T))) {
       list.resize(next + count);
       reader.varints(count, [&](std::uint64_t number) {
-        const T value = from_varint<C, T>(number);
-        if (is_known(value)) [[likely]]
-          list[next++] = value;
+        const T element = from_varint<C, T>(number);
+        if (is_known(element)) [[likely]]
+          list[next++] = element;
         else
           keep_number(message, id, number);
         return true;
@@ -174,8 +181,10 @@ bool read_entry(Reader& reader, light<typename Map::key_type>& key,
 
 /// Of two entries with one key the last one wins.
 template <class Map, class Key, class Mapped>
-void insert(Map& map, const Key& key, Mapped& mapped) {
-  if constexpr (std::is_trivially_copyable_v<Mapped>) {
+void insert([[maybe_unused]] Reader& reader, Map& map, const Key& key, Mapped& mapped) {
+  if constexpr (is_view<Map>) {
+    weft::detail::fillable(reader, map).push_back({key, mapped});
+  } else if constexpr (std::is_trivially_copyable_v<Mapped>) {
     // The node is made whole before its key is compared: what was just written in pieces is slow to read.
     const std::size_t before = map.size();
     auto place = map.emplace_hint(map.end(), key, mapped);
@@ -193,7 +202,7 @@ void read_map_entry(Reader& reader, Map& map, Message& message, Found found) {
   if (!read_entry<C, Map>(reader, key, mapped))
     keep(reader, message, found.position);
   else if (reader.charge(1, element_memory<Map>))
-    insert(map, key, mapped);
+    insert(reader, map, key, mapped);
   reader.close(outer);
 }
 
@@ -237,7 +246,7 @@ template <std::size_t I, class T>
   if constexpr (is_packed<Value, coding>) {
     read_packed<coding>(reader, S::template place<I>(value), value, S::ids[I]);
   } else if constexpr (is_vector<Value>) {
-    auto& list = S::template place<I>(value);
+    auto&& list = weft::detail::fillable(reader, S::template place<I>(value));
     using Item = typename Value::value_type;
     // One element seldom comes alone. Where that is easy, those that come together are counted.
     if constexpr (wire<Item, coding> == Wire::length)
@@ -298,12 +307,12 @@ void read_slot(Reader& reader, T& value, Seen<Slots<T>>& seen, Found found) {
   if constexpr (is_vector<Value>) {
     using Item = typename Value::value_type;
     if constexpr (is_number<Item>) {
-      auto& list = S::template place<I>(value);
-      if (found.wire() == Wire::length) return read_packed<coding>(reader, list, value, S::ids[I]);
+      if (found.wire() == Wire::length)
+        return read_packed<coding>(reader, S::template place<I>(value), value, S::ids[I]);
       if (found.wire() == wire<Item, coding> && reader.charge(1, sizeof(Item))) {
         const Item item = read_number<coding, Item>(reader);
         if (is_known(item))
-          list.push_back(item);
+          weft::detail::fillable(reader, S::template place<I>(value)).push_back(item);
         else
           keep(reader, value, found.position);
         return;

@@ -56,7 +56,7 @@ std::uint8_t* write_element(BackWriter& writer, std::uint8_t* at, const T& value
   if constexpr (is_number<T>) {
     at = writer.room(at, number_room<T, C> + tag_size + ahead);
     return write_tag<Tag>(write_number<C>(at, value));
-  } else if constexpr (std::is_same_v<T, std::string>) {
+  } else if constexpr (is_text<T>) {
     at = writer.copy(at, value, varint::room + tag_size + ahead);
     return write_tag<Tag>(varint::put_before(at, value.size()));
   } else if constexpr (std::is_same_v<T, Bytes>) {

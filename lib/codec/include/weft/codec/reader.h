@@ -4,6 +4,7 @@
 
 #include <array>
 #include <bit>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -11,7 +12,9 @@
 #include <string_view>
 #include <utility>
 
+#include <weft/codec/borrowed.h>
 #include <weft/codec/limits.h>
+#include <weft/codec/members.h>
 #include <weft/codec/varint.h>
 #include <weft/runtime/bytes.h>
 #include <weft/runtime/status.h>
@@ -47,6 +50,12 @@ class Reader {
   /// What is left, sharing the source's memory.
   Bytes rest() const noexcept { return source_.slice(position(), remaining()); }
   std::string_view rest_view() const noexcept { return {reinterpret_cast<const char*>(next_), remaining()}; }
+  const Bytes& source() const noexcept { return source_; }
+
+  /// Where the elements of views are put while a borrowed value is read.
+  Arena& arena() noexcept { return assert(arena_), *arena_; }
+  void arena(Arena& arena) noexcept { arena_ = &arena; }
+
   const DecodeLimits& limits() const noexcept { return limits_; }
 
   /// The next byte, or the one `ahead` of it, without taking it; 0 behind the end.
@@ -242,7 +251,20 @@ class Reader {
   const std::uint8_t* end_;
   Status status_;
   Bytes source_;
+  Arena* arena_ = nullptr;
   DecodeLimits limits_;  ///< of `depth` and `element_memory`, what is left
 };
 
+namespace detail {
+
+/// A container as codecs fill it: views through an arena.
+template <class Container>
+decltype(auto) fillable([[maybe_unused]] Reader& reader, Container& container) {
+  if constexpr (members::is_view<Container>)
+    return Growing<Container>{reader.arena(), container};
+  else
+    return (container);
+}
+
+}  // namespace detail
 }  // namespace weft
