@@ -2,9 +2,10 @@
 # need_packages NAME...: makes sure that these Debian packages are there. Sourced by the run scripts.
 # Asks apt only when something is missing, so that it works offline where nothing is.
 
-BUILD_PACKAGES=(meson ninja-build pkg-config clang-19 g++ python3 liburing-dev libfmt-dev libnghttp2-dev zlib1g-dev libssl-dev)
+BUILD_PACKAGES=(meson ninja-build pkg-config clang-19 g++ python3 liburing-dev libfmt-dev
+  libprotobuf-dev libprotoc-dev libnghttp2-dev zlib1g-dev libssl-dev)
 TEST_PACKAGES=(doctest-dev libthrift-dev libboost-dev thrift-compiler libevent-dev python3-thrift gdb
-  libprotobuf-dev libprotoc-dev protobuf-compiler python3-grpcio python3-protobuf nlohmann-json3-dev)
+  protobuf-compiler python3-grpcio python3-protobuf nlohmann-json3-dev)
 CI_PACKAGES=(clang-format-19 libclang-rt-19-dev git)
 
 need_packages() {
