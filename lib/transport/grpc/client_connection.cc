@@ -60,10 +60,8 @@ Task<void> ClientConnection::read(std::shared_ptr<ClientConnection> self) {
     bool more = self->session_.receive(*piece);
     *piece = Bytes{};  // lets go of the received memory
     if (!more) {
-      if (const std::string& why = self->session_.reason(); !why.empty())
-        end = unavailable(fmt::format("the server broke the protocol: {}", why)).with(Reach::unknown);
-      // A last word, for whoever looks at the other side.
       self->session_.send(SIZE_MAX);
+      self->end_calls(self->broken());
       std::ignore = co_await attempt(within(last_word_patience, self->socket_.flush()));
       break;
     }
@@ -77,6 +75,12 @@ Task<void> ClientConnection::read(std::shared_ptr<ClientConnection> self) {
 void ClientConnection::send() {
   if (!end_.ok()) return;
   bool blocked = session_.send(options_.send_buffered_max);
+  if (session_.is_over()) {
+    // The server has broken the protocol, and is told so.
+    end_calls(broken());
+    if (!Loop::current()->background().spawn(last_word(shared_from_this()))) socket_.close();
+    return;
+  }
   if (leaving_) return close_if_left();
   if (blocked && !writing_) {
     writing_ = true;
@@ -94,7 +98,23 @@ Task<void> ClientConnection::write_on(std::shared_ptr<ClientConnection> self) {
   self->writing_ = false;
 }
 
+Task<void> ClientConnection::last_word(std::shared_ptr<ClientConnection> self) {
+  std::ignore = co_await attempt(within(last_word_patience, self->socket_.flush()));
+  self->socket_.close();
+}
+
+Status ClientConnection::broken() const {
+  const std::string& why = session_.reason();
+  if (why.empty()) return unavailable("the server has ended the connection").with(Reach::unknown);
+  return unavailable(fmt::format("the server broke the protocol: {}", why)).with(Reach::unknown);
+}
+
 void ClientConnection::close(Status reason) noexcept {
+  end_calls(std::move(reason));
+  socket_.close();
+}
+
+void ClientConnection::end_calls(Status reason) noexcept {
   if (!end_.ok()) return;
   end_ = std::move(reason);
   keepalive_.disarm();
@@ -104,7 +124,6 @@ void ClientConnection::close(Status reason) noexcept {
     call->lost(end_);
   }
   waiting_.wake_all(Status{end_}.with(Reach::never_sent));
-  socket_.close();
 }
 
 // Calls

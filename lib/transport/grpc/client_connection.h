@@ -81,6 +81,10 @@ class ClientConnection final : public Link,
   void goaway_received(std::int32_t last, http2::ErrorCode code, std::string_view debug) override;
 
   static Task<void> write_on(std::shared_ptr<ClientConnection> self);
+  static Task<void> last_word(std::shared_ptr<ClientConnection> self);
+  Status broken() const;
+  /// After this neither they nor anybody else uses the session.
+  void end_calls(Status reason) noexcept;
   void send();
   void wake_waiting() noexcept;
   void keep_alive() noexcept;

@@ -14,10 +14,8 @@ namespace {
 
 /// Up to here a body is copied behind its frame's header: cheaper than a slice of its own.
 constexpr std::size_t copied_max = 1024;
-/// Acknowledgements that may wait to be sent.
-constexpr std::size_t acks_max = 1000;
 /// libnghttp2's own limits, which are static, stand behind those of the options.
-constexpr std::size_t continuations_limit = 1000;
+constexpr std::size_t acks_limit = 1'000'000, continuations_limit = 1000;
 constexpr std::uint64_t resets_limit = 1'000'000;
 
 std::string_view view(nghttp2_rcbuf* buffer) noexcept {
@@ -149,6 +147,19 @@ int Session::Callbacks::stream_closed(nghttp2_session* session, std::int32_t id,
 int Session::Callbacks::frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void* data) {
   Session& own = self(data);
   own.sent(frame->hd.type);
+  // A stream that this side must reset costs as much as one that the peer resets.
+  if (own.side_ == Side::server && frame->hd.type == NGHTTP2_RST_STREAM &&
+      frame->rst_stream.error_code != NGHTTP2_NO_ERROR &&
+      frame->rst_stream.error_code != NGHTTP2_REFUSED_STREAM)
+    own.count_reset();
+  // libnghttp2 has ended the connection by itself, and says why.
+  if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR) {
+    own.failed_ = true;
+    if (own.reason_.empty())
+      own.reason_ = fmt::format("{} {}", name(ErrorCode{frame->goaway.error_code}),
+                                std::string_view(reinterpret_cast<const char*>(frame->goaway.opaque_data),
+                                                 frame->goaway.opaque_data_len));
+  }
   // RFC 9113, 8.1: a server that has answered before it was asked to the end may reset the stream without
   // an error.
   if (own.side_ == Side::server && frame->hd.type == NGHTTP2_HEADERS &&
@@ -162,8 +173,6 @@ int Session::Callbacks::invalid_frame(nghttp2_session*, const nghttp2_frame* fra
   Session& own = self(data);
   if (own.reason_.empty())
     own.reason_ = fmt::format("stream {}: {}", frame->hd.stream_id, nghttp2_strerror(error));
-  // A stream that this side must reset costs as much as one that the peer resets.
-  own.count_reset();
   return 0;
 }
 
@@ -231,7 +240,7 @@ const nghttp2_option* Session::Callbacks::option() {
     if (nghttp2_option_new(&option) != 0) throw std::bad_alloc();
     nghttp2_option_set_no_auto_window_update(option, 1);
     nghttp2_option_set_no_closed_streams(option, 1);  // `ended_` remembers the few that matter
-    nghttp2_option_set_max_outbound_ack(option, acks_max);
+    nghttp2_option_set_max_outbound_ack(option, acks_limit);
     nghttp2_option_set_max_continuations(option, continuations_limit);
     nghttp2_option_set_stream_reset_rate_limit(option, resets_limit, resets_limit);
     return option;

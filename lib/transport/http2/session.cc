@@ -133,7 +133,7 @@ bool Session::check_late(const Frame& frame) {
       if (ended.peer_reset) {
         // RFC 9113, 5.1: after RST_STREAM it is a stream error; libnghttp2 drops the frame.
         nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, frame.id, NGHTTP2_STREAM_CLOSED);
-        return count_reset();
+        return count_control_frame();
       }
       fail(ErrorCode::stream_closed, fmt::format("a frame for stream {}, which has ended", frame.id));
       return false;
