@@ -187,7 +187,7 @@ WEFT_IO_TEST("the end that a filter's peer says is one, and a cut or a failure i
     // It says what it has to say, also when the socket is closed at once.
     pair.filtered.close();
     std::string words = co_await read(&pair.plain, 2);
-    CHECK(words == std::string("+") + (last == "\xff" ? '!' : '\0'));
+    CHECK(words.substr(0, 2) == std::string("+") + (last == "\xff" ? '!' : '\0'));
   }
 }
 
