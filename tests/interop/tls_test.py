@@ -2,49 +2,24 @@
 
 import contextlib
 import os
-import pathlib
 import resource
 import ssl
 import subprocess
 import sys
-import tempfile
 import time
 
 from cases import case, run_cases
+from certificates import Certificates
 from server import Server
 from wire import REPLY, call, is_closed, ping, pong, receive, receive_exactly, varint
 
-program, openssl = sys.argv[1:3]
+program, certificates = sys.argv[1], Certificates(sys.argv[2])
+run_openssl, issue = certificates.run, certificates.issue
 _, descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
-folder = tempfile.TemporaryDirectory()
-place = pathlib.Path(folder.name)
-
-
-def run_openssl(*words, **more):
-    return subprocess.run([openssl, *map(str, words)], check=True, capture_output=True, timeout=60, **more)
-
-
-def make_authority(name):
-    run_openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                "-subj", f"/CN={name}", "-keyout", place / f"{name}.key", "-out", place / f"{name}.pem")
-
-
-def issue(name, authority, names="DNS:localhost,IP:127.0.0.1"):
-    """A certificate and its key, in one file."""
-    key, request, both = place / f"{name}.key", place / f"{name}.csr", place / f"{name}.pem"
-    (place / "names").write_text(f"subjectAltName={names}\n")
-    run_openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", key, "-out", request)
-    run_openssl("x509", "-req", "-in", request, "-CA", place / f"{authority}.pem", "-CAkey", place / f"{authority}.key",
-                "-CAcreateserial", "-days", "2", "-extfile", place / "names", "-out", both)
-    both.write_bytes(both.read_bytes() + key.read_bytes())
-    return str(both)
-
-
-make_authority("authority")
-make_authority("stranger")
+authority = certificates.authority("authority")
+certificates.authority("stranger")
 certificate = issue("server", "authority")
-authority = str(place / "authority.pem")
 server = Server(program, "--listen", "127.0.0.1:0", "--certificate", certificate)
 strict = Server(program, "--listen", "127.0.0.1:0", "--certificate", certificate, "--client-ca", authority,
                 "--tls-required")

@@ -396,5 +396,6 @@ void ServerCall::send_status(bool alone) {
 }
 
 Address ServerCall::peer() const { return connection_.peer(); }
+std::shared_ptr<const PeerIdentity> ServerCall::peer_identity() const { return connection_.peer_identity(); }
 
 }  // namespace weft::detail::grpc

@@ -104,6 +104,7 @@ class ServerCall final : public http2::Stream, public CurrentCall {
   const Method& method() const noexcept override { return route_->served->method; }
   const Metadata& metadata() const noexcept override { return metadata_; }
   Address peer() const override;
+  std::shared_ptr<const PeerIdentity> peer_identity() const override;
   Metadata& reply_metadata() noexcept override { return reply_metadata_; }
   Metadata& trailers() noexcept override { return reply_trailers_; }
   void compress_replies(bool wanted) noexcept override {

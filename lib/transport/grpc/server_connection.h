@@ -41,6 +41,7 @@ class ServerConnection final : public Connection, private http2::Listener {
   Context& calls() noexcept { return calls_; }
   Router::Route* route(std::string_view path);
   Address peer() const { return socket_.peer_address(); }
+  std::shared_ptr<const PeerIdentity> peer_identity() const { return socket_.peer_identity(); }
   /// Bytes of requests that calls hold more than before, or less.
   void hold(std::ptrdiff_t bytes) noexcept { receiving_ += static_cast<std::size_t>(bytes); }
   /// Whether a call may be sent more now. If not, it is told `window_opens` when it may.
