@@ -42,6 +42,7 @@ class Finder {
     const std::string space = fmt::format("{}::", fmt::join(module.cpp_namespace, "::"));
     for (const ItemPtr& pointer : module.items) {
       const Item& item = std::visit([](auto* item) -> const Item& { return *item; }, pointer);
+      if (item.cpp_name.empty()) continue;  // another compiler's, which we never name
       const std::string name = space + item.cpp_name;
       auto [first, added] = names_.emplace(name, &item);
       if (!added && reported_.insert({first->second, &item}).second) {

@@ -110,12 +110,15 @@ Scope Scope::with(const std::vector<std::string>& names) const {
 }
 
 std::string Scope::name(const Item& item) const {
-  const auto& space = item.module->cpp_namespace;
+  const auto& space = item.foreign_name.empty() ? item.module->cpp_namespace : item.module->foreign.space;
+  if (space.empty()) return fmt::format("::{}", item.cpp_name);
   const bool here = module_ && module_->cpp_namespace == space;
   if (here && !nearer_.contains(item.cpp_name)) return item.cpp_name;
   const bool hidden = nearer_.contains(space[0]) || (around_ && around_->contains(space[0]));
-  return fmt::format("{}{}::{}", here || hidden ? "::" : "", namespace_of(*item.module), item.cpp_name);
+  return fmt::format("{}{}::{}", here || hidden ? "::" : "", fmt::join(space, "::"), item.cpp_name);
 }
+
+bool Scope::is_apache() const { return module_ && module_->foreign.messages == Messages::apache; }
 
 std::string namespace_of(const Module& module) {
   return fmt::format("{}", fmt::join(module.cpp_namespace, "::"));
@@ -146,11 +149,11 @@ std::string spell(const Type& type, const Scope& scope) {
     case Kind::string:
       return "std::string";
     case Kind::binary:
-      return "weft::Bytes";
+      return scope.is_apache() ? "std::string" : "weft::Bytes";
     case Kind::uuid:
       return "weft::Uuid";
     case Kind::enumeration:
-      return scope.name(*type.enumeration);
+      return scope.name(*type.enumeration) + (scope.is_apache() ? "::type" : "");
     case Kind::structure:
       return scope.name(*type.structure);
     case Kind::alias:
@@ -163,8 +166,8 @@ std::string spell(const Type& type, const Scope& scope) {
   }
   // Keys that `<` cannot order, or not totally.
   const Kind key = bare(type.arguments[0]).kind;
-  const bool less = key == Kind::real || key == Kind::structure || key == Kind::list || key == Kind::set ||
-                    key == Kind::map;
+  const bool less = !scope.is_apache() && (key == Kind::real || key == Kind::structure || key == Kind::list ||
+                                           key == Kind::set || key == Kind::map);
   std::vector<std::string> arguments;
   for (const Type& argument : type.arguments) arguments.push_back(spell(argument, scope));
   if (less) arguments.emplace_back("weft::Less");
@@ -216,7 +219,7 @@ Expression spell(const Value& value, const Type& type, const Scope& scope, bool 
     case Form::real:
       return plain(real(value.real, target.kind == Kind::single));
     case Form::text:
-      if (target.kind == Kind::binary)
+      if (target.kind == Kind::binary && !scope.is_apache())
         return plain(fmt::format("weft::Bytes::of_static({})", quote(value.text)));
       return plain(target.kind == Kind::uuid ? uuid(value.text) : quote(value.text));
     case Form::enumerator:

@@ -25,6 +25,8 @@ class Scope {
 
   /// "Point", "shared::Point", "::kitchen::Point".
   std::string name(const Item& item) const;
+  /// Whether types are spelled as the thrift compiler does.
+  bool is_apache() const;
 
  private:
   using Set = std::set<std::string, std::less<>>;

@@ -26,6 +26,8 @@ class ServicePrinter {
   ServicePrinter(Printer& out, const Service& service, const Shared& shared, Names& names)
       : out_(out),
         protobuf_(service.module->protobuf),
+        apache_(service.module->foreign.messages == Messages::apache),
+        codec_(apache_ ? "weft::libthrift" : "weft::compact"),
         service_(service),
         shared_(shared),
         scope_(*service.module),
@@ -69,7 +71,7 @@ class ServicePrinter {
   void default_body(const Method& method) {
     const bool nothing = method.result.kind == Kind::nothing || method.streams_replies;
     const std::string head =
-        fmt::format("{} {}::{}(", signatures_.result(method), service_.cpp_name, method.cpp_name);
+        fmt::format("{} {}::{}(", signatures_.served_result(method), service_.cpp_name, method.cpp_name);
     const std::string body = fmt::format("{} weft::unimplemented({});", nothing ? "co_await" : "co_return",
                                          quote(fmt::format("{}.{}", service_.name, method.name)));
     const std::string parameters = fmt::format("{}", fmt::join(signatures_.values(method, false), ", "));
@@ -113,7 +115,7 @@ class ServicePrinter {
     std::vector<std::string> decoded{"std::move(call.payload)"};
     for (std::size_t at = 0; at < names.size(); ++at)
       decoded.push_back(fmt::format("weft::argument<{}>({})", method.arguments[at].id, names[at]));
-    out_.list("co_await weft::compact::decode_arguments(", decoded, ");");
+    out_.list(fmt::format("co_await {}::decode_arguments(", codec_), decoded, ");");
     const std::string handler =
         fmt::format("static_cast<{}&>(service).{}(", scope.name(service_), method.cpp_name);
     const bool nothing = method.result.kind == Kind::nothing;
@@ -123,17 +125,17 @@ class ServicePrinter {
       if (method.oneway)
         out_.line("co_return weft::Reply{{}};");
       else
-        out_.line("co_return {}(weft::compact::encode_result({}));", shared_.answer, result);
+        out_.line("co_return {}({}::encode_result({}));", shared_.answer, codec_, result);
     } else {
       out_.list(fmt::format("auto result = co_await weft::attempt({}", handler), moved, "));");
-      out_.line("if (result) co_return {}(weft::compact::encode_result({}));", shared_.answer,
+      out_.line("if (result) co_return {}({}::encode_result({}));", shared_.answer, codec_,
                 nothing ? "" : "weft::argument<0>(*result)");
       for (std::size_t at = 0; at < exceptions.size(); ++at) {
         const Field& exception = method.exceptions[at];
         out_.line("if (auto* {} = result.status().get_if<{}>())", exceptions[at],
                   spell(exception.type, scope));
-        out_.line("  co_return {}(weft::compact::encode_result(weft::argument<{}>(*{})), true);",
-                  shared_.answer, exception.id, exceptions[at]);
+        out_.line("  co_return {}({}::encode_result(weft::argument<{}>(*{})), true);", shared_.answer, codec_,
+                  exception.id, exceptions[at]);
       }
       out_.line("co_return std::move(result).status();");
     }
@@ -166,9 +168,10 @@ class ServicePrinter {
       out_.line("std::optional<{}> {};", spell(method.exceptions[at].type, scope), names[at]);
       results.push_back(fmt::format("weft::argument<{}>({})", method.exceptions[at].id, names[at]));
     }
-    out_.list("co_await weft::compact::decode_result(", results, ");");
+    out_.list(fmt::format("co_await {}::decode_result(", codec_), results, ");");
     for (const std::string& name : names)
-      out_.line("if ({0}) {1} weft::Status(*{0});", name, nothing ? "co_await" : "co_return");
+      out_.line("if ({0}) {1} {2}(*{0});", name, nothing ? "co_await" : "co_return",
+                apache_ ? "weft::libthrift::as_status" : "weft::Status");
     if (!nothing) {
       out_.line("if (!success) co_return weft::missing_result({});", quote(method.name));
       out_.line("co_return *std::move(success);");
@@ -238,7 +241,7 @@ class ServicePrinter {
       return out_.line("}}");
     }
     const std::string encode =
-        fmt::format("weft::compact::encode_arguments({})", arguments(method.arguments, names));
+        fmt::format("{}::encode_arguments({})", codec_, arguments(method.arguments, names));
     out_.list(fmt::format("weft::Call {}{{", call), {constant, encode}, "};");
     std::string receive = receive_[index];
     if (receive.empty()) {
@@ -256,6 +259,8 @@ class ServicePrinter {
 
   Printer& out_;
   const bool protobuf_;
+  const bool apache_;
+  const std::string_view codec_;
   const Service& service_;
   const Shared& shared_;
   const Scope scope_;
@@ -274,6 +279,8 @@ bool any_method(const Module& module, Predicate predicate) {
 
 void define_shared(Printer& out, const Module& module, const Shared& shared) {
   if (module.protobuf) return;  // what they share is in <weft/middleware/stub.h>
+  const std::string_view codec =
+      module.foreign.messages == Messages::apache ? "weft::libthrift" : "weft::compact";
   if (!any_method(module, [](const Method&) { return true; })) return;
   out.blank();
   out.line("namespace {{");
@@ -296,7 +303,7 @@ void define_shared(Printer& out, const Module& module, const Shared& shared) {
     out.line("const weft::Method& method = call.method();");
     out.line("weft::Reply reply = co_await service->call(std::move(call));");
     out.line("std::optional<T> success;");
-    out.line("co_await weft::compact::decode_result(reply.payload, weft::argument<0>(success));");
+    out.line("co_await {}::decode_result(reply.payload, weft::argument<0>(success));", codec);
     out.line("if (!success) co_return weft::missing_result(method.name);");
     out.line("co_return *std::move(success);");
     out.outdent();
@@ -308,7 +315,7 @@ void define_shared(Printer& out, const Module& module, const Shared& shared) {
     out.blank();
     out.line("weft::Task<void> {}(weft::ServicePtr service, weft::Call call) {{", shared.receive_nothing);
     out.line("  weft::Reply reply = co_await service->call(std::move(call));");
-    out.line("  co_await weft::compact::decode_result(reply.payload);");
+    out.line("  co_await {}::decode_result(reply.payload);", codec);
     out.line("}}");
   }
   if (any_method(module, [](const Method& method) { return method.oneway; })) {
@@ -336,7 +343,7 @@ void declare_service(Printer& out, const Service& service) {
   for (const Method& method : service.methods) {
     if (!method.doc.empty()) out.blank();
     out.doc(method.doc);
-    out.list(fmt::format("virtual {} {}(", signatures.result(method), method.cpp_name),
+    out.list(fmt::format("virtual {} {}(", signatures.served_result(method), method.cpp_name),
              signatures.values(method, true), ");");
   }
   out.blank();

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "apache.h"
 #include "clashes.h"
 #include "cycles.h"
 #include "derive.h"
@@ -70,21 +71,40 @@ void finish(Program& program, const Choices& choices, Generated& generated, Diag
   }
 }
 
+bool parse_messages(std::string_view word, Messages& messages) {
+  if (word != "weft" && word != "protoc" && word != "apache") return false;
+  messages = word == "protoc" ? Messages::protoc : word == "apache" ? Messages::apache : Messages::weft;
+  return true;
+}
+
 Generated generate(const std::vector<std::string>& paths, const std::vector<std::string>& include_folders,
                    Files& files, Diagnostics& diagnostics, const Choices& choices) {
   Generated generated;
   std::vector<std::string> thrift, proto;
   for (const std::string& path : paths) (path.ends_with(".proto") ? proto : thrift).push_back(path);
+  const Messages messages = choices.messages;
+  if (!(messages == Messages::protoc ? thrift : proto).empty() && messages != Messages::weft)
+    diagnostics.error({}, messages == Messages::protoc
+                              ? "protoc makes no messages of Thrift files"
+                              : "the thrift compiler makes no messages of .proto files");
+  if (choices.on_arena && messages != Messages::protoc)
+    diagnostics.error({}, "only protoc's messages can be on an arena");
+  if (!diagnostics.ok()) return generated;
   std::vector<const Module*> modules;
   Program of_thrift, of_proto;
   if (!thrift.empty()) {
     of_thrift = thrift::read_program(thrift, include_folders, files, diagnostics);
+    if (messages == Messages::apache && diagnostics.ok()) use_apache_messages(of_thrift, diagnostics);
     if (diagnostics.ok()) finish(of_thrift, choices, generated, modules, diagnostics);
   }
   if (!proto.empty()) {
 #if WEFT_PROTOBUF
-    of_proto = proto::read_program(proto, include_folders, {choices.keep_unknown, choices.descriptors}, files,
-                                   diagnostics);
+    proto::Options options;
+    options.keep_unknown = choices.keep_unknown;
+    options.descriptors = choices.descriptors;
+    options.foreign.messages = messages;
+    options.foreign.on_arena = choices.on_arena;
+    of_proto = proto::read_program(proto, include_folders, options, files, diagnostics);
     if (diagnostics.ok()) finish(of_proto, choices, generated, modules, diagnostics);
 #else
     diagnostics.error({},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "diagnostic.h"
@@ -21,12 +22,17 @@ struct Generated {
 };
 
 struct Choices {
-  bool comments = true;       ///< those of the IDL
-  bool flat = false;          ///< all output in one folder, called by the stems of the files
-  bool keep_unknown = false;  ///< of Protobuf: messages keep the fields that they do not know
-  Operations derive{};        ///< what every type gets that can have it
-  bool descriptors = false;   ///< of Protobuf: services name the descriptors of their files
+  bool comments = true;                ///< those of the IDL
+  bool flat = false;                   ///< all output in one folder, called by the stems of the files
+  bool keep_unknown = false;           ///< of Protobuf: messages keep the fields that they do not know
+  Operations derive{};                 ///< what every type gets that can have it
+  bool descriptors = false;            ///< of Protobuf: services name the descriptors of their files
+  Messages messages = Messages::weft;  ///< another compiler's: services alone are generated
+  bool on_arena = false;               ///< protoc's: handlers get and make messages on arenas
 };
+
+/// "weft", "protoc" or "apache"; false for another word.
+bool parse_messages(std::string_view word, Messages& messages);
 
 /// Of a program without errors so far: checks it as C++ and prints it.
 void finish(Program& program, const Choices& choices, Generated& generated, Diagnostics& diagnostics);

@@ -30,6 +30,9 @@ x.thrift or x.proto.
       --derive LIST  write the operations of LIST, `order` (<=>), `hash` (std::hash) or both with
                      a comma, for every type that can have them
       --descriptors  services of Protobuf know the descriptors of their files, for reflection
+      --messages WHO whose classes the messages are: `weft` (default), or `protoc` or `apache`, whose
+                     compiler then makes them, and weft-gen the services alone
+      --arena        with --messages=protoc: handlers get and make messages on arenas
   -o DIR             write the generated files to DIR (default: the current folder)
       --no-comments  leave out the comments of the IDL
       --depfile FILE write to FILE which files the output depends on, for make or ninja
@@ -56,6 +59,7 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
   const CommandLine line{arguments,
                          {
                              {"-I", true},
+                             {"--arena"},
                              {"-o", true},
                              {"--depfile", true},
                              {"--derive", true},
@@ -63,6 +67,7 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
                              {"--flat"},
                              {"--help"},
                              {"--keep-unknown"},
+                             {"--messages", true},
                              {"--no-comments"},
                              {"--version"},
                          },
@@ -84,6 +89,10 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
   options.choices.descriptors = line.has("--descriptors");
   options.choices.flat = line.has("--flat");
   options.choices.keep_unknown = line.has("--keep-unknown");
+  options.choices.on_arena = line.has("--arena");
+  if (const auto whose = line.value("--messages"))
+    if (!parse_messages(*whose, options.choices.messages))
+      return usage_error(fmt::format("invalid argument '{}' for '--messages'", *whose));
   if (const auto list = line.value("--derive"))
     if (const auto word = parse_operations(*list, options.choices.derive); !word.empty())
       return usage_error(fmt::format("cannot derive '{}'", word));

@@ -111,6 +111,7 @@ struct Reserved {
 /// A named thing of a file.
 struct Item : Entity {
   const Module* module = nullptr;
+  std::string foreign_name;  ///< what the other compiler calls it, where messages are that one's
 };
 
 struct Typedef : Item {
@@ -213,6 +214,18 @@ struct Namespace {
 
 using ItemPtr = std::variant<Typedef*, Enum*, Constant*, Struct*, Service*>;
 
+/// Whose classes the messages are: our own, or what another compiler makes of the same IDL.
+enum class Messages : std::uint8_t { weft, protoc, apache };
+
+/// What there is to know of another compiler's messages.
+struct Foreign {
+  Messages messages = Messages::weft;
+  bool on_arena = false;           ///< protoc's: handlers get and make them on arenas
+  std::string header;              ///< that declares them: "shop/order.pb.h"
+  std::vector<std::string> space;  ///< their namespace in parts; none: the global one
+  std::vector<std::string> taken;  ///< names in it that no service can have
+};
+
 /// A .proto file as bytes.
 struct Descriptor {
   std::string name;   ///< as imports call it
@@ -241,6 +254,7 @@ struct Module {
   std::vector<const Module*> includes;
   std::optional<Descriptor> descriptor;  ///< to be embedded, with those of `imports`
   std::vector<const Module*> imports;    ///< Protobuf: all that are written, used or not
+  Foreign foreign;
 
   Items<Typedef> typedefs;
   Items<Enum> enums;

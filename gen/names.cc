@@ -87,6 +87,33 @@ void name_service(Service& service) {
   }
 }
 
+/// Messages of another compiler are called what it calls them; services make way.
+void name_foreign(Module& module) {
+  if (!module.foreign.space.empty()) {
+    module.cpp_namespace = module.foreign.space;
+  } else {
+    // Beside global types.
+    Names names;
+    for (const Struct& structure : module.structs) names.take(structure.foreign_name);
+    for (const Enum& enumeration : module.enums) names.take(enumeration.foreign_name);
+    for (const Typedef& alias : module.typedefs) names.take(alias.foreign_name);
+    module.cpp_namespace[0] = names.claim(module.cpp_namespace[0]);
+  }
+  Names names;
+  for (const std::string& name : module.foreign.taken) names.take(name);
+  for (const ItemPtr& pointer : module.items)
+    std::visit(
+        [&](Item* item) {
+          item->cpp_name = item->foreign_name;
+          names.take(item->cpp_name);
+        },
+        pointer);
+  names.name_all(module.services);
+  for (Enum& enumeration : module.enums)
+    for (Enumerator& value : enumeration.values) value.cpp_name = value.name;
+  for (Service& service : module.services) name_service(service);
+}
+
 }  // namespace
 
 bool is_reserved(std::string_view name) {
@@ -121,6 +148,10 @@ std::string title_case(std::string_view name) {
 void assign_names(Program& program) {
   for (Module& module : program.modules) {
     name_module(module);
+    if (module.foreign.messages != Messages::weft) {
+      name_foreign(module);
+      continue;
+    }
     // Types first: a constant that is called as a type makes way for it.
     std::vector<std::reference_wrapper<Item>> types, constants;
     for (const ItemPtr& item : module.items)

@@ -12,20 +12,26 @@ namespace weft::gen {
 /// "hello.Greeter": the service on the wire.
 std::string wire_name(const Service& service);
 
+/// A type as handlers see it: perhaps on an arena.
+std::string spell_served(const Service& service, const Type& type, const Scope& scope);
+
 /// A method's signature where the class' names are in sight.
 class Signatures {
  public:
   explicit Signatures(const Service& service);
 
   Scope scope(const Method& method) const;
-  /// What a call gives, of the handler and of the client.
+  /// What a call gives, of the client.
   std::string result(const Method& method) const;
+  /// What a handler gives.
+  std::string served_result(const Method& method) const;
   /// Of the handler, which gets its own.
   std::vector<std::string> values(const Method& method, bool named) const;
   /// Of the client, which encodes them at once; but a stream it owns.
   std::vector<std::string> references(const Method& method) const;
 
  private:
+  const Service& service_;
   Scope scope_;
   std::vector<std::string> names_;
 };

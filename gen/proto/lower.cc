@@ -1,6 +1,7 @@
 #include "lower.h"
 
 #include <algorithm>
+#include <google/protobuf/compiler/cpp/names.h>
 #include <google/protobuf/descriptor.pb.h>
 
 #include <fmt/format.h>
@@ -15,6 +16,7 @@ namespace weft::gen::proto {
 namespace {
 
 namespace google_ = google::protobuf;
+namespace cpp = google::protobuf::compiler::cpp;
 using google_::FieldDescriptor;
 using Kind = Type::Kind;
 
@@ -130,6 +132,8 @@ class Lowering {
     module_.syntax = is_proto3(file_) ? "proto3" : "proto2";
     module_.annotations = annotations_.of(file_.options());
     if (!file_.package().empty()) module_.namespaces.push_back({"*", file_.package()});
+    module_.foreign = options_.foreign;
+    if (is_protoc()) foreign();
     for (int at = 0; at < file_.dependency_count(); ++at)
       module_.includes.push_back(known_.modules.at(file_.dependency(at)));
     module_.imports = module_.includes;
@@ -152,6 +156,25 @@ class Lowering {
     return place_of(source_, descriptor);
   }
 
+  bool is_protoc() const { return options_.foreign.messages == Messages::protoc; }
+
+  /// What protoc makes of the file.
+  void foreign() {
+    module_.foreign.header = cpp::StripProto(file_.name()) + ".pb.h";
+    if (file_.message_type_count() > 0) {
+      // "::shop::v1::Order": what stands before the last name.
+      const std::string name = cpp::QualifiedClassName(file_.message_type(0));
+      std::string_view space = name;
+      for (std::size_t end; (end = space.find("::", 2)) != space.npos; space.remove_prefix(end))
+        module_.foreign.space.emplace_back(space.substr(2, end - 2));
+    }
+    if (!file_.options().cc_generic_services()) return;
+    for (int at = 0; at < file_.service_count(); ++at) {
+      module_.foreign.taken.push_back(file_.service(at)->name());
+      module_.foreign.taken.push_back(file_.service(at)->name() + "_Stub");
+    }
+  }
+
   template <class T, class Descriptor>
   T& item(Items<T>& items, const Descriptor& descriptor) {
     T& item = items.emplace_back();
@@ -169,6 +192,7 @@ class Lowering {
   void declare(const google_::EnumDescriptor& descriptor, Struct* outer) {
     Enum& enumeration = item(module_.enums, descriptor);
     known_.enums[&descriptor] = &enumeration;
+    if (is_protoc()) enumeration.foreign_name = cpp::ClassName(&descriptor);
     enumeration.closed = !is_proto3(file_);
     for (int at = 0; at < descriptor.value_count(); ++at) {
       const google_::EnumValueDescriptor& from = *descriptor.value(at);
@@ -193,6 +217,7 @@ class Lowering {
   void declare(const google_::Descriptor& descriptor, Struct* outer) {
     Struct& structure = item(module_.structs, descriptor);
     known_.structs[&descriptor] = &structure;
+    if (is_protoc()) structure.foreign_name = cpp::ClassName(&descriptor);
     if (outer) outer->nested.push_back({.name = descriptor.name(), .cpp_name = {}, .item = &structure});
     for (int at = 0; at < descriptor.enum_type_count(); ++at) declare(*descriptor.enum_type(at), &structure);
     for (int at = 0; at < descriptor.nested_type_count(); ++at)

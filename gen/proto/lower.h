@@ -13,6 +13,7 @@ namespace weft::gen::proto {
 struct Options {
   bool keep_unknown = false;  ///< every message keeps the fields that it does not know
   bool descriptors = false;   ///< modules get their files' descriptors
+  Foreign foreign{};          ///< of its messages, `messages` and `on_arena`
 };
 
 /// What was lowered so far, by libprotoc's names: files that import others find their types here.

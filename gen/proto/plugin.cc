@@ -2,6 +2,7 @@
 //
 //   protoc --weft_out=FOLDER x.proto
 //   protoc --weft_out=keep_unknown,descriptors:FOLDER x.proto
+//   protoc --cpp_out=FOLDER --weft_out=messages=protoc,arena:FOLDER x.proto
 #include <cstdio>
 #include <google/protobuf/compiler/code_generator.h>
 #include <google/protobuf/compiler/plugin.h>
@@ -41,13 +42,28 @@ class Generator final : public compiler::CodeGenerator {
         choices.descriptors = true;
       } else if (name == "no_comments" && value.empty()) {
         choices.comments = false;
+      } else if (name == "arena" && value.empty()) {
+        choices.on_arena = true;
+      } else if (name == "messages" && parse_messages(value, choices.messages) &&
+                 choices.messages != Messages::apache) {
+        // Known by now.
       } else {
         *error = fmt::format(
-            "unknown parameter `{}`; there are `keep_unknown`, `descriptors` and `no_comments`", name);
+            "unknown parameter `{}`; there are `keep_unknown`, `descriptors`, `no_comments`, "
+            "`messages=protoc` and `arena`",
+            name);
         return false;
       }
     }
-    const proto::Options options{choices.keep_unknown, choices.descriptors};
+    if (choices.on_arena && choices.messages != Messages::protoc) {
+      *error = "only protoc's messages can be on an arena: `messages=protoc,arena`";
+      return false;
+    }
+    proto::Options options;
+    options.keep_unknown = choices.keep_unknown;
+    options.descriptors = choices.descriptors;
+    options.foreign.messages = choices.messages;
+    options.foreign.on_arena = choices.on_arena;
     Program program;
     proto::Known known;
     Diagnostics diagnostics;

@@ -24,6 +24,12 @@
 
 #include "record.pb.h"
 #endif
+#if WEFT_ADAPT_PROTOBUF
+#include <weft/codec/adapt_protobuf.h>
+#endif
+#if WEFT_ADAPT_THRIFT
+#include <weft/codec/adapt_thrift.h>
+#endif
 #if WEFT_APACHE_THRIFT
 #include <thrift/protocol/TCompactProtocol.h>
 #include <thrift/transport/TBufferTransports.h>
@@ -178,6 +184,15 @@ void compact_races(int rounds, const std::vector<bench::Record>& records) {
     record.read(reader.get());
     sum += record.subs.size();
   }));
+#if WEFT_ADAPT_THRIFT
+  encode.push_back(contender("Apache, by Weft's adapter into a Chain",
+                             [&](std::size_t n) { sum += libthrift::encode(apache_records[n]).size(); }));
+  decode.push_back(contender("Apache, by Weft's adapter from a Chain", [&, chains](std::size_t n) {
+    bench_apache::Record record;
+    if (!libthrift::decode(chains[n], record).ok()) wrong("the adapter of Apache's");
+    sum += record.subs.size();
+  }));
+#endif
 #endif
   race(" encode", rounds, std::move(encode));
   race(" decode", rounds, std::move(decode));
@@ -258,6 +273,20 @@ void protobuf_races(int rounds, const std::vector<bench::Record>& records) {
     if (!record->ParseFromArray(encoded[n].data(), static_cast<int>(encoded[n].size()))) wrong("libprotobuf");
     sum += static_cast<std::size_t>(record->subs_size());
   }));
+#if WEFT_ADAPT_PROTOBUF
+  encode.push_back(contender("libprotobuf, by Weft's adapter into a Chain",
+                             [&](std::size_t n) { sum += protobuf::encode(google_records[n]).size(); }));
+  decode.push_back(contender("libprotobuf, by Weft's adapter", [&, chains](std::size_t n) {
+    bench_google::Record record;
+    if (!protobuf::decode(chains[n], record).ok()) wrong("the adapter of libprotobuf's");
+    sum += static_cast<std::size_t>(record.subs_size());
+  }));
+  decode.push_back(contender("libprotobuf, by Weft's adapter OnArena", [&, chains](std::size_t n) {
+    OnArena<bench_google::Record> record;
+    if (!protobuf::decode(chains[n], record).ok()) wrong("the adapter of libprotobuf's");
+    sum += static_cast<std::size_t>(record->subs_size());
+  }));
+#endif
 #endif
   race(" encode", rounds, std::move(encode));
   race(" decode", rounds, std::move(decode));

@@ -26,10 +26,11 @@ void check(const std::filesystem::path& path, const std::string& text) {
 }
 
 void check_folder(const std::filesystem::path& inputs, const std::filesystem::path& outputs,
-                  const Choices& choices = {}) {
+                  const Choices& choices = {}, std::string_view ending = "") {
   std::vector<std::string> paths;
   for (const auto& entry : std::filesystem::directory_iterator(inputs))
-    if (entry.path().extension() == ".thrift" || entry.path().extension() == ".proto")
+    if (ending.empty() ? entry.path().extension() == ".thrift" || entry.path().extension() == ".proto"
+                       : entry.path().extension() == ending)
       paths.push_back(entry.path().string());
   std::sort(paths.begin(), paths.end());
   Disk disk;
@@ -54,6 +55,15 @@ TEST_CASE("the generated code is what it was") {
     check_folder(tests / "golden" / "descriptors", tests / "golden" / "descriptors", {.descriptors = true});
   }
   SUBCASE("protobuf") { check_folder(tests / "golden" / "protobuf", tests / "golden" / "protobuf"); }
+#endif
+  Choices others;
+  others.messages = Messages::apache;
+  SUBCASE("apache") { check_folder(tests / "adapt", tests / "golden" / "apache", others, ".thrift"); }
+#if WEFT_PROTOBUF
+  others.messages = Messages::protoc;
+  SUBCASE("protoc") { check_folder(tests / "adapt", tests / "golden" / "protoc", others, ".proto"); }
+  others.on_arena = true;
+  SUBCASE("arena") { check_folder(tests / "adapt", tests / "golden" / "arena", others, ".proto"); }
 #endif
   SUBCASE("kitchen") { check_folder(tests / "interop", tests / "golden" / "kitchen"); }
 }
