@@ -71,6 +71,13 @@ Result<Borrowed<T>> borrow(const Chain& bytes, const DecodeLimits& limits = usua
   return value;
 }
 
+namespace detail {
+template <class T>
+inline constexpr bool is_decoded = Described<T>;
+template <class T>
+inline constexpr bool is_decoded<Borrowed<T>> = true;
+}  // namespace detail
+
 /// A call's request and its result are one message each.
 template <Described T>
 Chain encode_arguments(const T& request) {
@@ -88,6 +95,7 @@ Status undecodable_request(const Status& status);
 /// Fails with `undecodable_request`. Move the payload in: received memory is then let go of before the
 /// handler runs.
 template <class T>
+  requires detail::is_decoded<T>
 Status decode_arguments(Chain payload, T& request) {
   Status status = decode(payload, request);
   return status.ok() ? status : undecodable_request(status);
@@ -95,6 +103,7 @@ Status decode_arguments(Chain payload, T& request) {
 
 /// A failure is the peer's.
 template <class T>
+  requires detail::is_decoded<T>
 Status decode_result(const Chain& payload, T& result) {
   Status status = decode(payload, result);
   return status.ok() ? status : undecodable_result(status);
