@@ -387,3 +387,17 @@ WEFT_IO_TEST("a call waits for a connection where it is asked to, and fails at o
   auto late = co_await attempt(within(200ms, channel.call(std::move(asked))));
   CHECK(late.status().code() == Code::deadline_exceeded);
 }
+
+WEFT_IO_TEST("a server that accepts and says nothing is given up") {
+  auto server = std::make_shared<ScriptedServer>(std::vector<Script>{silence});
+  server->greeting.clear();
+  Scope scope = co_await Scope::open({.keep_going = true});
+  scope.spawn(play(server));
+  ChannelOptions options;
+  options.grpc.http2.handshake_timeout = 100ms;
+  Channel channel{server->address(), options};
+  auto reply = co_await attempt(within(10s, call(&channel, &echo::unary)));
+  CHECK(reply.status().code() == Code::unavailable);
+  scope.cancel();
+  co_await scope.join();
+}

@@ -299,7 +299,20 @@ TEST_CASE("a response's blocks say how the call ended") {
         Code::resource_exhausted);
 }
 
-TEST_CASE("an allowance is used up and comes back with time") {
+TEST_CASE("an allowance comes back with time") {
+  Instant before = now();
+  detail::http2::Allowance slow{1, 1, before};
+  CHECK(slow.spend());
+  CHECK(!slow.spend());  // a second has not passed
+  detail::http2::Allowance fast{2, 1'000'000'000, before};
+  for (int count = 0; count < 100; ++count) CHECK(fast.spend());
+  detail::http2::Allowance late{3, 1, Instant{before.since_start - std::chrono::seconds(100)}};
+  int spent = 0;
+  while (late.spend()) ++spent;
+  CHECK(spent == 6);  // and no more than a burst of what was saved up
+}
+
+TEST_CASE("an allowance is used up, and earned") {
   detail::http2::Allowance allowance{2, 0, Instant{}};
   CHECK(allowance.spend());
   CHECK(allowance.spend());

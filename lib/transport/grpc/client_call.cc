@@ -70,7 +70,10 @@ Status ClientCall::begin(Call call) {
     return refused_here(resource_exhausted("the request has more bytes of headers than the server takes"));
   if (!call.messages && call.payload.size() > options.request_message_max)
     return refused_here(resource_exhausted("the request has more bytes than request_message_max"));
-  if (!session.request(*this, fields)) return refused_here(unavailable("the connection has no stream left"));
+  if (!session.request(*this, fields)) {
+    connection_->is_used_up();
+    return refused_here(unavailable("the connection has no stream left"));
+  }
   open_ = begun_ = true;
   ++holds_;  // the stream's
   if (!deadline_.is_never()) timer_.arm(deadline_);

@@ -34,12 +34,14 @@ ClientConnection::ClientConnection(Socket socket, const ChannelOptions& options,
       user_agent_(options.grpc.user_agent.empty() ? "grpc-c++-weft/0.1"
                                                   : options.grpc.user_agent + " grpc-c++-weft/0.1"),
       keepalive_(*this),
+      greeting_(*this),
       heard_(now()),
       over_tls_(over_tls) {
   if (options_.grpc.keepalive_time > Duration::zero()) {
     options_.grpc.keepalive_time = std::max(options_.grpc.keepalive_time, keepalive_time_min);
     keepalive_.arm(heard_ + options_.grpc.keepalive_time);
   }
+  greeting_.arm(heard_ + options_.grpc.http2.handshake_timeout);
   work_.ask();
 }
 
@@ -118,6 +120,7 @@ void ClientConnection::end_calls(Status reason) noexcept {
   if (!end_.ok()) return;
   end_ = std::move(reason);
   keepalive_.disarm();
+  greeting_.disarm();
   auto self = shared_from_this();
   for (ClientCall *call = calls_, *following; call; call = following) {
     following = call->next;
@@ -197,6 +200,7 @@ Task<Reply> ClientConnection::call(std::shared_ptr<ClientConnection> self, Call 
 
 void ClientConnection::settings_received() {
   proven_ = true;
+  greeting_.disarm();
   wake_waiting();
 }
 

@@ -62,6 +62,8 @@ class ClientConnection final : public Link,
   std::string_view authority() const noexcept { return authority_; }
   std::string_view user_agent() const noexcept { return user_agent_; }
   std::string_view path(const Method& method);
+  /// No stream is left on it, of the two thousand million that a connection can have.
+  void is_used_up() noexcept { leaving_ = true; }
   void began(ClientCall& call) noexcept;
   void ended(ClientCall& call) noexcept;
   void sending_began() noexcept { ++sending_; }
@@ -71,6 +73,16 @@ class ClientConnection final : public Link,
   struct KeepaliveTimer : Timer {
     explicit KeepaliveTimer(ClientConnection& connection) noexcept
         : Timer([](Timer& timer) noexcept { static_cast<KeepaliveTimer&>(timer).connection.keep_alive(); }),
+          connection(connection) {}
+    ClientConnection& connection;
+  };
+
+  struct GreetingTimer : Timer {
+    explicit GreetingTimer(ClientConnection& connection) noexcept
+        : Timer([](Timer& timer) noexcept {
+            static_cast<GreetingTimer&>(timer).connection.close(
+                unavailable("the server sent no SETTINGS").with(Reach::unknown));
+          }),
           connection(connection) {}
     ClientConnection& connection;
   };
@@ -107,6 +119,7 @@ class ClientConnection final : public Link,
   Event sending_over_;
   Status end_;
   KeepaliveTimer keepalive_;
+  GreetingTimer greeting_;  ///< until the server has said something
   Instant heard_;
   const bool over_tls_;
   bool asked_ = false;    ///< whether it is still there

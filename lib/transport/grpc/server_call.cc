@@ -17,6 +17,9 @@ namespace {
 
 using Then = http2::Session::Then;
 
+/// Bytes of a failure's message that are sent: peers take only so many of headers.
+constexpr std::size_t message_text_max = 2048;
+
 constexpr http2::Field status_200{.name = ":status", .value = "200", .literal = true};
 constexpr http2::Field content_type{.name = "content-type", .value = "application/grpc", .literal = true};
 constexpr http2::Field accept_encoding{
@@ -381,7 +384,7 @@ void ServerCall::send_status(bool alone) {
   if (alone)
     for (const http2::Field& field : usual_headers) fields.add(field);
   fields.add({.name = "grpc-status", .value = status_text(status_.code()), .literal = true});
-  if (std::string_view message = status_.message(); !message.empty()) {
+  if (std::string_view message = status_.message().substr(0, message_text_max); !message.empty()) {
     if (is_plain(message))
       fields.add({.name = "grpc-message", .value = message});
     else

@@ -169,6 +169,14 @@ int Session::Callbacks::frame_sent(nghttp2_session* session, const nghttp2_frame
   return 0;
 }
 
+int Session::Callbacks::frame_not_sent(nghttp2_session* session, const nghttp2_frame* frame, int, void*) {
+  // Headers that are too large for libnghttp2: the stream must not wait for them for ever.
+  if (frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat != NGHTTP2_HCAT_REQUEST &&
+      stream_of(session, frame->hd.stream_id))
+    nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id, NGHTTP2_INTERNAL_ERROR);
+  return 0;
+}
+
 int Session::Callbacks::invalid_frame(nghttp2_session*, const nghttp2_frame* frame, int error, void* data) {
   Session& own = self(data);
   if (own.reason_.empty())
@@ -226,6 +234,7 @@ const nghttp2_session_callbacks* Session::Callbacks::all() {
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, frame_received);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, stream_closed);
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, frame_sent);
+    nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, frame_not_sent);
     nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, invalid_frame);
     nghttp2_session_callbacks_set_error_callback2(callbacks, error);
     nghttp2_session_callbacks_set_send_data_callback(callbacks, send_body);

@@ -30,6 +30,7 @@ struct Session::Callbacks {
   static int frame_received(nghttp2_session* session, const nghttp2_frame* frame, void* data);
   static int stream_closed(nghttp2_session* session, std::int32_t id, std::uint32_t code, void* data);
   static int frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void* data);
+  static int frame_not_sent(nghttp2_session* session, const nghttp2_frame* frame, int error, void* data);
   static int invalid_frame(nghttp2_session* session, const nghttp2_frame* frame, int error, void* data);
   static int error(nghttp2_session* session, int code, const char* text, std::size_t size, void* data);
   static ssize_t read_body(nghttp2_session* session, std::int32_t id, std::uint8_t* buffer, std::size_t room,

@@ -30,7 +30,7 @@ class Allowance {
     // Looked at only when nothing is left: what was there before is forgotten, in favour of who looks.
     if (rate_ == 0) return;
     Duration waited = time - since_;
-    auto came = static_cast<std::uint64_t>(waited / (std::chrono::seconds(1) / rate_));
+    auto came = static_cast<std::uint64_t>(waited / (Duration(std::chrono::seconds(1)) / rate_));
     if (came == 0) return;
     left_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(came, burst_));
     since_ = time;

@@ -112,7 +112,8 @@ bool Session::check(const Frame& frame) {
       fail(ErrorCode::enhance_your_calm, "too many CONTINUATION frames");
       return false;
     case NGHTTP2_RST_STREAM:
-      return count_reset();
+      // A server can only reset what this side has asked for.
+      return side_ == Side::client || count_reset();
     case NGHTTP2_PING:
       if (!count_control_frame()) return false;
       return (frame.flags & NGHTTP2_FLAG_ACK) || side_ == Side::client || check_ping();
