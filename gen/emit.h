@@ -1,8 +1,10 @@
 // Emit: a module as C++.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model.h"
 #include "print.h"
@@ -10,11 +12,13 @@
 namespace weft::gen {
 
 struct Output {
-  std::string header;  ///< x.weft.h
-  std::string source;  ///< x.weft.cc
+  std::string header;                       ///< x.weft.h
+  std::string source;                       ///< x.weft.cc
+  std::vector<std::string> more_sources{};  ///< x.weft.2.cc, ...
 };
 
-Output emit(const Module& module);
+/// `split`: how many structs and methods a source may have (see parts.h).
+Output emit(const Module& module, std::size_t split = 0);
 
 // Its parts.
 
@@ -27,6 +31,6 @@ void describe(Printer& out, const Struct& structure);
 void describe(Printer& out, const Enum& enumeration);
 void declare_service(Printer& out, const Service& service);
 /// What all services of a source share, then each.
-void define_services(Printer& out, const Module& module);
+void define_services(Printer& out, const Module& module, const std::vector<const Service*>& services);
 
 }  // namespace weft::gen

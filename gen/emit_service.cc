@@ -271,20 +271,21 @@ class ServicePrinter {
 };
 
 template <class Predicate>
-bool any_method(const Module& module, Predicate predicate) {
-  return std::any_of(module.services.begin(), module.services.end(), [&](const Service& service) {
-    return std::any_of(service.methods.begin(), service.methods.end(), predicate);
+bool any_method(const std::vector<const Service*>& services, Predicate predicate) {
+  return std::any_of(services.begin(), services.end(), [&](const Service* service) {
+    return std::any_of(service->methods.begin(), service->methods.end(), predicate);
   });
 }
 
-void define_shared(Printer& out, const Module& module, const Shared& shared) {
-  if (module.protobuf) return;  // what they share is in <weft/middleware/stub.h>
+void define_shared(Printer& out, const std::vector<const Service*>& services, const Shared& shared) {
+  if (services.empty() || services[0]->module->protobuf)
+    return;  // what they share is in <weft/middleware/stub.h>
   const std::string_view codec =
-      module.foreign.messages == Messages::apache ? "weft::libthrift" : "weft::compact";
-  if (!any_method(module, [](const Method&) { return true; })) return;
+      services[0]->module->foreign.messages == Messages::apache ? "weft::libthrift" : "weft::compact";
+  if (!any_method(services, [](const Method&) { return true; })) return;
   out.blank();
   out.line("namespace {{");
-  if (any_method(module, [](const Method& method) { return !method.oneway; })) {
+  if (any_method(services, [](const Method& method) { return !method.oneway; })) {
     out.blank();
     out.line("weft::Reply {}(weft::Chain payload, bool declared_exception = false) {{", shared.answer);
     out.line(
@@ -293,7 +294,7 @@ void define_shared(Printer& out, const Module& module, const Shared& shared) {
     out.line("}}");
   }
   const auto quiet = [](const Method& method) { return !method.oneway && method.exceptions.empty(); };
-  if (any_method(module, [&](const Method& method) {
+  if (any_method(services, [&](const Method& method) {
         return quiet(method) && method.result.kind != Kind::nothing;
       })) {
     out.blank();
@@ -309,7 +310,7 @@ void define_shared(Printer& out, const Module& module, const Shared& shared) {
     out.outdent();
     out.line("}}");
   }
-  if (any_method(module, [&](const Method& method) {
+  if (any_method(services, [&](const Method& method) {
         return quiet(method) && method.result.kind == Kind::nothing;
       })) {
     out.blank();
@@ -318,7 +319,7 @@ void define_shared(Printer& out, const Module& module, const Shared& shared) {
     out.line("  co_await {}::decode_result(reply.payload);", codec);
     out.line("}}");
   }
-  if (any_method(module, [](const Method& method) { return method.oneway; })) {
+  if (any_method(services, [](const Method& method) { return method.oneway; })) {
     out.blank();
     out.function(fmt::format("weft::Task<void> {}(weft::ServicePtr service, weft::Call call)", shared.send),
                  "co_await service->call(std::move(call));");
@@ -380,7 +381,7 @@ void declare_service(Printer& out, const Service& service) {
   out.line("}};");
 }
 
-void define_services(Printer& out, const Module& module) {
+void define_services(Printer& out, const Module& module, const std::vector<const Service*>& services) {
   // What the helpers must not be called: a type, a constant, and, since clients name helpers, a method or
   // argument.
   Names names;
@@ -393,8 +394,8 @@ void define_services(Printer& out, const Module& module) {
       }
   const Shared shared{names.claim("answer"), names.claim("receive"), names.claim("receive_nothing"),
                       names.claim("send")};
-  define_shared(out, module, shared);
-  for (const Service& service : module.services) ServicePrinter{out, service, shared, names}.print();
+  define_shared(out, services, shared);
+  for (const Service* service : services) ServicePrinter{out, *service, shared, names}.print();
 }
 
 }  // namespace weft::gen

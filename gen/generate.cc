@@ -53,21 +53,38 @@ void finish(Program& program, const Choices& choices, Generated& generated,
 
 }  // namespace
 
+std::vector<std::pair<std::string, const std::string*>> Generated::Unit::files() const {
+  std::vector<std::pair<std::string, const std::string*>> files{{path + ".weft.h", &output.header},
+                                                                {path + ".weft.cc", &output.source}};
+  for (std::size_t at = 0; at < output.more_sources.size(); ++at)
+    files.emplace_back(fmt::format("{}.weft.{}.cc", path, at + 2), &output.more_sources[at]);
+  return files;
+}
+
 void finish(Program& program, const Choices& choices, Generated& generated, Diagnostics& diagnostics) {
   end_structs(program, diagnostics);
   if (!choices.comments)
     for (Module& module : program.modules) each_entity(module, [](Entity& entity) { entity.doc.clear(); });
   assign_names(program);
+  const std::vector<Module*> named = program.roots;
+  if (choices.reach) reach(program, choices.keep, generated.census);
   find_clashes(program, diagnostics);
   arrange(program, diagnostics);
   derive(program, choices.derive, diagnostics);
   if (!diagnostics.ok()) return;
+  generated.libraries.add(named, program.roots);
   for (const Module* module : program.roots) {
     auto& unit = generated.units.emplace_back();
     unit.path = module->path;
-    unit.output = emit(*module);
+    unit.output = emit(*module, choices.split);
+    for (const auto& [path, text] : unit.files())
+      if (path.ends_with(".cc")) generated.libraries.add_source(module->path, path);
     std::set<const Module*> seen;
     inputs_of(*module, unit.inputs, seen);
+    if (!choices.reach) continue;
+    // Any file may reach more of any other.
+    unit.inputs.clear();
+    for (const Module& other : program.modules) unit.inputs.push_back(other.source->path());
   }
 }
 
@@ -110,6 +127,14 @@ Generated generate(const std::vector<std::string>& paths, const std::vector<std:
     diagnostics.error({},
                       fmt::format("cannot read `{}`: this weft-gen was built without libprotoc", proto[0]));
 #endif
+  }
+  if (diagnostics.ok() && choices.reach) {
+    for (const std::string& name : choices.keep)
+      if (!generated.census.has_found(name))
+        diagnostics.error({}, fmt::format("there is no `{}` to keep", name));
+    if (diagnostics.ok() && generated.units.empty())
+      diagnostics.error({},
+                        "nothing is reached: these files have no services, and nothing else is to be kept");
   }
   if (!diagnostics.ok()) generated.units.clear();
   return generated;

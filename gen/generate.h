@@ -4,10 +4,13 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "diagnostic.h"
 #include "emit.h"
+#include "libraries.h"
+#include "reach.h"
 #include "source.h"
 
 namespace weft::gen {
@@ -16,17 +19,28 @@ struct Generated {
   struct Unit {
     std::string path;  ///< below the output folder, without ".weft.h" and ".weft.cc"
     Output output;
+
+    /// Its files: their paths below the output folder, and their text.
+    std::vector<std::pair<std::string, const std::string*>> files() const;
+
     std::vector<std::string> inputs;  ///< the files it was made from: its own, and what that includes
   };
-  std::vector<Unit> units;  ///< one for each path; none when there are errors
+  /// One for each path, or, where only what is reached is generated, for each file that has some of it; none
+  /// when there are errors.
+  std::vector<Unit> units;
+  Census census;        ///< of what was reached
+  Libraries libraries;  ///< for the meson.build of the output folder
 };
 
 struct Choices {
-  bool comments = true;                ///< those of the IDL
-  bool flat = false;                   ///< all output in one folder, called by the stems of the files
-  bool keep_unknown = false;           ///< of Protobuf: messages keep the fields that they do not know
-  Operations derive{};                 ///< what every type gets that can have it
-  bool descriptors = false;            ///< of Protobuf: services name the descriptors of their files
+  bool comments = true;             ///< those of the IDL
+  bool flat = false;                ///< all output in one folder, called by the stems of the files
+  bool keep_unknown = false;        ///< of Protobuf: messages keep the fields that they do not know
+  Operations derive{};              ///< what every type gets that can have it
+  bool descriptors = false;         ///< of Protobuf: services name the descriptors of their files
+  bool reach = false;               ///< only what the services of the files need, of all files (see reach.h)
+  std::vector<std::string> keep{};  ///< and what these names stand for
+  std::size_t split = 0;            ///< how many structs and methods a source may have; 0: any number
   Messages messages = Messages::weft;  ///< another compiler's: services alone are generated
   bool on_arena = false;               ///< protoc's: handlers get and make messages on arenas
 };

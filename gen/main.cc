@@ -1,4 +1,5 @@
 // weft-gen: reads IDL files and writes, for each a/x.thrift or a/x.proto, a/x.weft.h and a/x.weft.cc.
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -35,6 +36,15 @@ x.thrift or x.proto.
       --arena        with --messages=protoc: handlers get and make messages on arenas
   -o DIR             write the generated files to DIR (default: the current folder)
       --no-comments  leave out the comments of the IDL
+      --reach        generate what the services of FILE... need, wherever it is declared, and
+                     nothing else
+      --keep NAME    keep that, too: a type or constant (`Point`, `shared.Point`), or a whole file
+                     (`shared.thrift`); may be given several times
+      --report TO    write how much was kept and dropped to the file TO, or to stderr for `-`
+      --split N      several sources for a file, with at most N structs and methods in each:
+                     x.weft.cc, x.weft.2.cc, ...
+      --meson        write a meson.build: a static library for each FILE that has services, and one
+                     called common for what they share
       --depfile FILE write to FILE which files the output depends on, for make or ninja
       --help         print this help and exit
       --version      print the version and exit
@@ -50,6 +60,8 @@ struct Options {
   std::vector<std::string> include_folders;
   std::string output = ".";
   std::string depfile;
+  std::string report;  ///< "-": stderr
+  bool meson = false;
   Choices choices;
 };
 
@@ -66,9 +78,14 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
                              {"--descriptors"},
                              {"--flat"},
                              {"--help"},
+                             {"--keep", true},
                              {"--keep-unknown"},
+                             {"--meson"},
                              {"--messages", true},
                              {"--no-comments"},
+                             {"--reach"},
+                             {"--report", true},
+                             {"--split", true},
                              {"--version"},
                          },
                          error};
@@ -96,7 +113,21 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
   if (const auto list = line.value("--derive"))
     if (const auto word = parse_operations(*list, options.choices.derive); !word.empty())
       return usage_error(fmt::format("cannot derive '{}'", word));
+  options.choices.reach = line.has("--reach");
+  options.choices.keep = line.values("--keep");
+  options.report = line.value("--report").value_or("");
+  options.meson = line.has("--meson");
+  if (const auto number = line.value("--split")) {
+    const char* const end = number->data() + number->size();
+    const auto [at, failed] = std::from_chars(number->data(), end, options.choices.split);
+    if (failed != std::errc{} || at != end || options.choices.split == 0)
+      return usage_error(fmt::format("'{}' is no number of structs and methods", *number));
+  }
   if (options.files.empty()) return usage_error("no input files");
+  if (!options.choices.reach && !options.choices.keep.empty())
+    return usage_error("option '--keep' goes with '--reach'");
+  if (!options.choices.reach && !options.report.empty())
+    return usage_error("option '--report' goes with '--reach'");
   return -1;
 }
 
@@ -108,7 +139,9 @@ class Written {
     for (const std::string& path : paths_) std::remove((path + ".tmp").c_str());
   }
 
+  /// A file that has the text already keeps its time: what depends on it need not be built again.
   bool add(const std::string& path, const std::string& text) {
+    if (Disk{}.read(path) == text) return true;
     const std::string temporary = path + ".tmp";
     std::FILE* file = std::fopen(temporary.c_str(), "wb");
     if (!file) {
@@ -162,21 +195,25 @@ int main(int argc, char** argv) {
       generate(options.files, options.include_folders, disk, diagnostics, options.choices);
   fmt::print(stderr, "{}", diagnostics.text());
   if (!diagnostics.ok()) return 1;
+  if (options.report == "-") fmt::print(stderr, "{}", generated.census.text());
 
   Written written;
   std::string dependencies;
+  const std::string folder = options.output.empty() || options.output == "." ? "" : options.output + "/";
   for (const auto& unit : generated.units) {
-    const std::string path = options.output.empty() || options.output == "."
-                                 ? unit.path
-                                 : fmt::format("{}/{}", options.output, unit.path);
-    if (!written.add(path + ".weft.h", unit.output.header) ||
-        !written.add(path + ".weft.cc", unit.output.source))
-      return 1;
-    dependencies += fmt::format("{0}.weft.h {0}.weft.cc:", escape_for_make(path));
+    for (const auto& [path, text] : unit.files()) {
+      if (!written.add(folder + path, *text)) return 1;
+      dependencies += escape_for_make(folder + path) + ' ';
+    }
+    dependencies.back() = ':';
     for (const std::string& input : unit.inputs)
       dependencies += fmt::format(" \\\n  {}", escape_for_make(input));
     dependencies += '\n';
   }
+  if (options.meson && !written.add(folder + "meson.build", generated.libraries.meson())) return 1;
   if (!options.depfile.empty() && !written.add(options.depfile, dependencies)) return 1;
+  if (!options.report.empty() && options.report != "-" &&
+      !written.add(options.report, generated.census.text()))
+    return 1;
   return written.replace() ? 0 : 1;
 }

@@ -80,10 +80,8 @@ class Generator final : public compiler::CodeGenerator {
       return false;
     }
     fmt::print(stderr, "{}", diagnostics.text());
-    for (const auto& unit : generated.units) {
-      write(*context, unit.path + ".weft.h", unit.output.header);
-      write(*context, unit.path + ".weft.cc", unit.output.source);
-    }
+    for (const auto& unit : generated.units)
+      for (const auto& [path, text] : unit.files()) write(*context, path, *text);
     return true;
   }
 

@@ -130,8 +130,8 @@ constexpr weft::ServedMethod Depot_methods[] = {
 }  // namespace
 
 const weft::ServiceInfo& Depot::info() noexcept {
-  static const weft::ServiceInfo info{
-      .name = "depot.Depot", .methods = Depot_methods, .base = &adapted::base::Base::info()};
+  static const weft::ServiceInfo info{.name = "depot.Depot", .methods = Depot_methods,
+                                      .base = &adapted::base::Base::info()};
   return info;
 }
 

@@ -91,8 +91,8 @@ constexpr weft::ServedMethod Orders_methods[] = {
 }  // namespace
 
 const weft::ServiceInfo& Orders::info() noexcept {
-  static const weft::ServiceInfo info{
-      .name = "adapted.v1.Orders", .methods = Orders_methods, .protocol = weft::Protocol::grpc};
+  static const weft::ServiceInfo info{.name = "adapted.v1.Orders", .methods = Orders_methods,
+                                      .protocol = weft::Protocol::grpc};
   return info;
 }
 
