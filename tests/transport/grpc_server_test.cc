@@ -291,6 +291,8 @@ WEFT_IO_TEST("frames for streams that are over are errors, except where the serv
        encode(frame::data, 0, 1, "x"), 5, false},
       {encode(frame::headers, 5, 5, block(request_fields("/test.Echo/Unary"))),
        encode(frame::headers, 5, 3, block(request_fields("/test.Echo/Unary"))), 1, true},
+      {"", encode(frame::data, 0, 0, "x"), 1, true},
+      {"", encode(frame::headers, 5, 0, block(request_fields("/test.Echo/Unary"))), 1, true},
       {"", encode(frame::headers, 5, 2, block(request_fields("/test.Echo/Unary"))), 1, true},
   };
   for (const auto& row : table) {

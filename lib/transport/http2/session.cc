@@ -128,7 +128,8 @@ bool Session::check(const Frame& frame) {
 
 /// A frame for one of the peer's streams that began before: is it still there?
 bool Session::check_late(const Frame& frame) {
-  if (side_ == Side::client || stream_of(session_, frame.id)) return true;
+  // Stream 0 is libnghttp2's to refuse.
+  if (side_ == Side::client || frame.id == 0 || stream_of(session_, frame.id)) return true;
   for (const Ended& ended : ended_)
     if (ended.id == frame.id) {
       if (ended.peer_reset) {
