@@ -79,7 +79,7 @@ TEST_CASE("messages are asked of the compiler that makes them") {
 TEST_CASE("protoc's messages are called as protoc calls them, wherever they are") {
   const std::map<std::string, std::string> files{
       {"api/x.proto",
-       "syntax = \"proto3\";\npackage a.namespace;\nimport \"google/protobuf/empty.proto\";\nimport "
+       "syntax = \"proto3\";\npackage a.b;\nimport \"google/protobuf/empty.proto\";\nimport "
        "\"y.proto\";\n"
        "message union { message In {} }\n"
        "service S {\n  rpc A(union) returns (union.In);\n  rpc B(google.protobuf.Empty) returns "
@@ -90,7 +90,7 @@ TEST_CASE("protoc's messages are called as protoc calls them, wherever they are"
   const Read all = read("api/x.proto", files, Messages::protoc);
   CHECK(all.text == "");
   has(all.output.header, "#include \"x.pb.h\"");
-  has(all.output.header, "namespace a::namespace_ {");
+  has(all.output.header, "namespace a::b {");
   has(all.output.header, "virtual weft::Task<union__In> a(union_ request);");
   has(all.output.header, "virtual weft::Task<::Y_int> b(google::protobuf::Empty request);");
   const Read arena = read("api/x.proto", files, Messages::protoc, true);

@@ -83,7 +83,7 @@ template <class T>
   requires ProtocMessage<T> || ArenaMessage<T>
 Status decode_arguments(Chain payload, T& request) {
   Status status = decode(payload, request);
-  return status.ok() ? status : undecodable_arguments(status);
+  return status.ok() ? status : undecodable_request(status);
 }
 template <class T>
   requires ProtocMessage<T> || ArenaMessage<T>
