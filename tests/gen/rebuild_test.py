@@ -15,7 +15,7 @@ from pathlib import Path
 
 from cases import case, run_cases
 
-WEFT_GEN, ROOT = sys.argv[1:]
+WEFT_GEN, ROOT = map(os.path.abspath, sys.argv[1:])
 FOLDER = tempfile.TemporaryDirectory()
 PROJECT = Path(FOLDER.name)
 IDL = PROJECT / "idl"

@@ -69,7 +69,6 @@ def _():
 def _():
     for stream in (
         b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03" + bytes(100),
         b"\x80\x01\0\x01\0\0\0\x04ping\0\0\0\0\0",
         message(CALL, "ping"),

@@ -14,7 +14,9 @@ def blocks(language):
 
 def files():
     """The sources, and the two ways to build them: with Weft as a subproject, and with an installed one."""
-    (idl,), (server, client), (subproject, installed) = blocks("thrift"), blocks("cpp"), blocks("meson")
+    idl = blocks("thrift")[0]  # further ones are of other matters
+    server, client = blocks("cpp")[:2]
+    subproject, installed = blocks("meson")[:2]
     return {"hello.thrift": idl, "server.cc": server, "client.cc": client}, subproject, installed
 
 
