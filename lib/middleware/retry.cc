@@ -21,7 +21,8 @@ bool Retry::may_send_again(const Call& call, const Status& failure) const noexce
   // What is wrong with the call itself (too large, too late) is as wrong the next time, sent or not.
   if (failure.reach() == Reach::never_sent) return failure.fault() != Fault::caller;
   // A stream of requests has been read by then, at least in part.
-  return call.method().idempotent && !call.messages && std::ranges::find(codes, failure.code()) != codes.end();
+  return call.method().idempotent && !call.messages &&
+         std::ranges::find(codes, failure.code()) != codes.end();
 }
 
 Task<Reply> Retry::operator()(Call call, Next next) const {

@@ -1,10 +1,10 @@
+#include <thread>
+
 #include <weft/codec/protobuf.h>
 #include <weft/runtime/combine.h>
 #include <weft/runtime/scope.h>
 #include <weft/runtime/sleep.h>
 #include <weft/transport/health.h>
-
-#include <thread>
 
 #include "../support/weft_test.h"
 #include "grpc/health_messages.h"
