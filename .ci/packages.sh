@@ -5,7 +5,8 @@
 BUILD_PACKAGES=(meson ninja-build pkg-config clang-19 g++ python3 liburing-dev libfmt-dev
   libprotobuf-dev libprotoc-dev libnghttp2-dev zlib1g-dev libssl-dev)
 TEST_PACKAGES=(doctest-dev libthrift-dev libboost-dev thrift-compiler libevent-dev python3-thrift gdb
-  protobuf-compiler python3-grpcio python3-protobuf nlohmann-json3-dev openssl)
+  protobuf-compiler python3-grpcio python3-protobuf nlohmann-json3-dev openssl
+  libgrpc++-dev protobuf-compiler-grpc nghttp2-client)
 CI_PACKAGES=(clang-format-19 libclang-rt-19-dev git)
 
 need_packages() {
