@@ -1,5 +1,6 @@
 #include "generate.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -24,7 +25,8 @@ namespace {
 void inputs_of(const Module& module, std::vector<std::string>& inputs, std::set<const Module*>& seen) {
   if (!seen.insert(&module).second) return;
   inputs.push_back(module.source->path());
-  for (const Module* include : module.includes) inputs_of(*include, inputs, seen);
+  for (const Module* include : module.protobuf ? module.imports : module.includes)
+    inputs_of(*include, inputs, seen);
 }
 
 /// Two files, or what they include, cannot have one header.
@@ -44,7 +46,10 @@ void find_clashes(const std::vector<const Module*>& modules, Diagnostics& diagno
 void finish(Program& program, const Choices& choices, Generated& generated,
             std::vector<const Module*>& modules, Diagnostics& diagnostics) {
   for (Module& module : program.modules) {
-    if (choices.flat) module.path = module.stem;
+    // The well-known types are in the library, unless they are to be generated.
+    const bool ours = module.protobuf && module.path.starts_with("google/protobuf/") &&
+                      std::find(program.roots.begin(), program.roots.end(), &module) == program.roots.end();
+    if (choices.flat && !ours) module.path = module.stem;
     modules.push_back(&module);
   }
   find_clashes(modules, diagnostics);

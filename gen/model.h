@@ -251,7 +251,7 @@ struct Module {
   Annotations annotations;  ///< of the file: Protobuf's options
   std::vector<std::string> cpp_includes;
   std::vector<std::string> cpp_namespace;  ///< in parts, escaped
-  std::vector<const Module*> includes;
+  std::vector<const Module*> includes;  ///< of Protobuf those whose types it uses, and public ones
   std::optional<Descriptor> descriptor;  ///< to be embedded, with those of `imports`
   std::vector<const Module*> imports;    ///< Protobuf: all that are written, used or not
   Foreign foreign;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <google/protobuf/compiler/cpp/names.h>
 #include <google/protobuf/descriptor.pb.h>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -135,8 +136,7 @@ class Lowering {
     module_.foreign = options_.foreign;
     if (is_protoc()) foreign();
     for (int at = 0; at < file_.dependency_count(); ++at)
-      module_.includes.push_back(known_.modules.at(file_.dependency(at)));
-    module_.imports = module_.includes;
+      module_.imports.push_back(known_.modules.at(file_.dependency(at)));
     known_.modules[&file_] = &module_;
     if (options_.descriptors) {
       google_::FileDescriptorProto descriptor;
@@ -148,9 +148,41 @@ class Lowering {
     for (int at = 0; at < file_.message_type_count(); ++at) define(*file_.message_type(at));
     warn_extensions(file_);
     for (int at = 0; at < file_.service_count(); ++at) service(*file_.service(at));
+    choose_includes();
   }
 
  private:
+  /// Imports that only give options are not needed in C++: annotations.proto and what that imports.
+  void choose_includes() {
+    for (int at = 0; at < file_.dependency_count(); ++at) {
+      std::set<const google_::FileDescriptor*> seen;
+      if (is_public(at) || gives(*file_.dependency(at), seen))
+        module_.includes.push_back(module_.imports[static_cast<std::size_t>(at)]);
+    }
+  }
+  bool is_public(int at) const {
+    for (int index = 0; index < file_.public_dependency_count(); ++index)
+      if (file_.public_dependency(index) == file_.dependency(at)) return true;
+    return false;
+  }
+  /// Whether the types that this file uses are that one's, or come with it.
+  bool gives(const google_::FileDescriptor& import, std::set<const google_::FileDescriptor*>& seen) const {
+    if (used_.contains(&import)) return true;
+    if (!seen.insert(&import).second) return false;
+    for (int at = 0; at < import.public_dependency_count(); ++at)
+      if (gives(*import.public_dependency(at), seen)) return true;
+    return false;
+  }
+
+  Struct* use(const google_::Descriptor* descriptor) {
+    used_.insert(descriptor->file());
+    return known_.structs.at(descriptor);
+  }
+  Enum* use(const google_::EnumDescriptor* descriptor) {
+    used_.insert(descriptor->file());
+    return known_.enums.at(descriptor);
+  }
+
   template <class Descriptor>
   Place place(const Descriptor& descriptor) const {
     return place_of(source_, descriptor);
@@ -323,8 +355,8 @@ class Lowering {
 
   Type single(const FieldDescriptor& from) {
     Type type = type_of(kind_of(from.type()));
-    if (type.kind == Kind::structure) type.structure = known_.structs.at(from.message_type());
-    if (type.kind == Kind::enumeration) type.enumeration = known_.enums.at(from.enum_type());
+    if (type.kind == Kind::structure) type.structure = use(from.message_type());
+    if (type.kind == Kind::enumeration) type.enumeration = use(from.enum_type());
     return type;
   }
 
@@ -420,13 +452,13 @@ class Lowering {
       method.streams_requests = from.client_streaming();
       method.streams_replies = from.server_streaming();
       method.result = type_of(Kind::structure);
-      method.result.structure = known_.structs.at(from.output_type());
+      method.result.structure = use(from.output_type());
       Field& request = method.arguments.emplace_back();
       request.name = method.streams_requests ? "requests" : "request";
       request.id = 1;
       request.place = method.place;
       request.type = type_of(Kind::structure);
-      request.type.structure = known_.structs.at(from.input_type());
+      request.type.structure = use(from.input_type());
     }
   }
 
@@ -437,6 +469,7 @@ class Lowering {
   Known& known_;
   Diagnostics& diagnostics_;
   OptionReader annotations_;
+  std::set<const google_::FileDescriptor*> used_;
 };
 
 }  // namespace

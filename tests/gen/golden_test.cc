@@ -6,9 +6,13 @@
 #include <string>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "generate.h"
 #include "memory.h"
+#if WEFT_PROTOBUF
+#include <google/protobuf/stubs/common.h>
+#endif
 
 using namespace weft::gen;
 
@@ -45,6 +49,25 @@ void check_folder(const std::filesystem::path& inputs, const std::filesystem::pa
 }
 
 }  // namespace
+
+#if WEFT_PROTOBUF && GOOGLE_PROTOBUF_VERSION / 1000 == 3021
+TEST_CASE("the well-known types of the codec library are what weft-gen makes of them, without the comments") {
+  std::vector<std::string> paths;
+  for (const char* name : {"any", "api", "descriptor", "duration", "empty", "field_mask", "source_context",
+                           "struct", "timestamp", "type", "wrappers"})
+    paths.push_back(fmt::format("google/protobuf/{}.proto", name));
+  Disk disk;
+  Diagnostics diagnostics;
+  const Generated generated = generate(paths, {WEFT_PROTOBUF_INCLUDE}, disk, diagnostics, {.comments = false});
+  CHECK(diagnostics.text() == "");
+  REQUIRE(generated.units.size() == paths.size());
+  const std::filesystem::path codec = tests / ".." / "lib" / "codec";
+  for (const auto& unit : generated.units) {
+    check(codec / "include" / (unit.path + ".weft.h"), unit.output.header);
+    check(codec / (unit.path + ".weft.cc"), unit.output.source);
+  }
+}
+#endif
 
 TEST_CASE("the generated code is what it was") {
   for (const char* name : {"hello", "awkward", "recursion", "constants", "derive"}) {

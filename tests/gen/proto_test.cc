@@ -93,6 +93,29 @@ TEST_CASE("imports are looked for beside the file and in the folders; public one
   has(found.output.header, "std::optional<::z::Z> z{};");
 }
 
+TEST_CASE("headers of imports that give no types are left out") {
+  const Read found = read(
+      "syntax = \"proto3\";\nimport \"options.proto\";\nimport \"all.proto\";\nmessage M { p.P held = 1; }\n",
+      {{"options.proto", "syntax = \"proto3\";\npackage p;\nmessage Unused {}\n"},
+       {"all.proto", "syntax = \"proto3\";\nimport public \"p.proto\";\n"},
+       {"p.proto", "syntax = \"proto3\";\npackage p;\nmessage P {}\n"}});
+  has(found.output.header, "#include \"all.weft.h\"");
+  CHECK(found.output.header.find("options.weft.h") == std::string::npos);
+  CHECK(found.output.header.find("\"p.weft.h") == std::string::npos);
+}
+
+TEST_CASE("options are declared without a warning") {
+  Memory memory{
+      {{"x.proto",
+        "syntax = \"proto2\";\nimport \"google/protobuf/descriptor.proto\";\n"
+        "extend google.protobuf.FieldOptions { optional int32 o = 50000; }\n"},
+       {"google/protobuf/descriptor.proto",
+        "syntax = \"proto2\";\npackage google.protobuf;\nmessage FieldOptions { extensions 1 to max; }\n"}}};
+  Diagnostics diagnostics;
+  CHECK(generate({"x.proto"}, {}, memory, diagnostics).units.size() == 1);
+  CHECK(diagnostics.text() == "");
+}
+
 TEST_CASE("well-known types are messages as any other") {
   Disk disk;
   Diagnostics diagnostics;

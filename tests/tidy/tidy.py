@@ -22,14 +22,14 @@ MAY_INCLUDE = {
 
 
 def files():
-    """Every text file of ours; golden files and fuzzing inputs are written by programs."""
+    """Every text file of ours; generated code, golden files and fuzzing inputs are written by programs."""
     paths = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*")]
     paths += [ROOT / name for name in TOP]
     for path in sorted(paths):
         name = path.relative_to(ROOT).as_posix()
         if not path.is_file() or path.is_symlink() or path.suffix not in TEXT:
             continue
-        if re.search(r"(^|/)(golden|corpus|subprojects|__pycache__)/|^LICENSE$", name):
+        if re.search(r"(^|/)(golden|corpus|subprojects|__pycache__)/|\.weft\.(h|cc)$|^LICENSE$", name):
             continue
         yield name, path.read_text()
 
