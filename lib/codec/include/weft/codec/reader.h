@@ -83,7 +83,7 @@ class Reader {
     return long_varint();
   }
   /// Decoded as 64 bits and checked then: a size of 2^35 must not become 0.
-  std::uint32_t varint32() {
+  [[gnu::always_inline]] std::uint32_t varint32() {
     const std::uint64_t value = varint();
     if (value > 0xffffffff) [[unlikely]] {
       fail("varint of more than 32 bits");
@@ -93,7 +93,7 @@ class Reader {
   }
   /// A zigzag varint that must fit Int.
   template <class Int>
-  Int zigzag() {
+  [[gnu::always_inline]] Int zigzag() {
     const std::int64_t value = varint::unzigzag(varint());
     if (!std::in_range<Int>(value)) [[unlikely]] {
       out_of_range();

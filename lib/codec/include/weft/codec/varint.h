@@ -73,7 +73,7 @@ inline std::uint64_t word(std::uint64_t value, std::size_t count) noexcept {
 }  // namespace detail
 
 /// Writes `value` to `to`, where `room` bytes are free, and returns what follows it.
-inline std::uint8_t* put(std::uint8_t* to, std::uint64_t value) noexcept {
+[[gnu::always_inline]] inline std::uint8_t* put(std::uint8_t* to, std::uint64_t value) noexcept {
   if (value < 0x80) {
     *to = static_cast<std::uint8_t>(value);
     return to + 1;
@@ -87,6 +87,20 @@ inline std::uint8_t* put(std::uint8_t* to, std::uint64_t value) noexcept {
   for (; value >= 0x80; value >>= 7) *to++ = static_cast<std::uint8_t>(value | 0x80);
   *to++ = static_cast<std::uint8_t>(value);
   return to;
+}
+
+namespace detail {
+[[gnu::noinline]] inline std::uint8_t* put_long(std::uint8_t* to, std::uint64_t value) noexcept {
+  return put(to, value);
+}
+}  // namespace detail
+
+/// The same where a short one is to be expected.
+inline std::uint8_t* put_short(std::uint8_t* to, std::uint64_t value) noexcept {
+  if (value >= 0x80) [[unlikely]]
+    return detail::put_long(to, value);
+  *to = static_cast<std::uint8_t>(value);
+  return to + 1;
 }
 
 /// Writes `value` right in front of `end`, where `room` bytes are free, and returns where it begins.

@@ -80,7 +80,7 @@ class Writer {
   std::uint8_t* sized(std::uint8_t* next, std::string_view text, std::size_t tail) {
     if (static_cast<std::size_t>(limit_ - next) < varint::room + text.size() + tail) [[unlikely]]
       return sized_elsewhere(next, text, tail);
-    return put(varint::put(next, text.size()), text);
+    return put(varint::put_short(next, text.size()), text);
   }
 
  private:
