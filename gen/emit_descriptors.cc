@@ -49,7 +49,8 @@ void define(Printer& out, const Module& module, std::set<const Module*>& done) {
   std::string imports = "{}";
   if (!module.imports.empty()) {
     std::vector<std::string> names;
-    for (const Module* import : module.imports) names.push_back("&" + identifier(import->descriptor->name));
+    for (const Module* import : module.imports)
+      names.push_back(fmt::format("&{}", identifier(import->descriptor->name)));
     imports = "imports_of_" + name;
     out.braces(fmt::format("inline constexpr const FileDescriptor* {}[] = ", imports), names, ";");
   }
@@ -68,7 +69,7 @@ void define(Printer& out, const Module& module, std::set<const Module*>& done) {
 bool has_descriptor(const Module& module) { return module.descriptor && !module.services.empty(); }
 
 std::string descriptor_of(const Module& module) {
-  return "weft::descriptors::" + identifier(module.descriptor->name);
+  return fmt::format("weft::descriptors::{}", identifier(module.descriptor->name));
 }
 
 void define_descriptors(Printer& out, const Module& module) {
