@@ -151,7 +151,7 @@ def _():
             sock.sendall(begun)
         with secure() as sock:
             expect_pong(sock)
-        assert server.memory() - before < 64, f"{server.memory() - before} MB"
+        assert server.memory() - before < 96, f"{server.memory() - before} MB"
     with secure() as sock:
         expect_pong(sock)
 
