@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <weft/middleware/service.h>
 #include <weft/runtime/sync.h>
@@ -17,7 +18,8 @@ class Channel final : public Service {
  public:
   /// "host:port" with an IP address or a name, or "unix:/path". Before it there may be "thrift://" or
   /// "grpc://", or "thrifts://" or "grpcs://" for TLS (`ChannelOptions::tls`), verified against `host`.
-  explicit Channel(std::string target, ChannelOptions options = {});
+  Channel(std::string target, ChannelOptions options);
+  explicit Channel(std::string target) : Channel(std::move(target), ChannelOptions{}) {}
   ~Channel() override;
 
   /// Waits for the connection, the call's turn and its reply. What fails before the request was written says
