@@ -87,8 +87,8 @@ weft::Task<std::string> ask(weft::ServicePtr service) {
   const Key none{};
   auto undeclared = co_await weft::attempt(client.get(none));
   said += undeclared.status().to_string() + "\n";
-  const Prices prices =
-      co_await client.prices({true, false, true}, -1, -300, INT64_MAX, 1.5, weft::Bytes("abc"));
+  const std::vector<bool> flags{true, false, true};
+  const Prices prices = co_await client.prices(flags, -1, -300, INT64_MAX, 1.5, weft::Bytes("abc"));
   said += fmt::format("{}\n", fmt::join(prices, " "));
   co_await client.note(4);
   const std::int32_t notes = co_await client.notes();
