@@ -251,9 +251,9 @@ struct Module {
   Annotations annotations;  ///< of the file: Protobuf's options
   std::vector<std::string> cpp_includes;
   std::vector<std::string> cpp_namespace;  ///< in parts, escaped
-  std::vector<const Module*> includes;  ///< of Protobuf those whose types it uses, and public ones
-  std::optional<Descriptor> descriptor;  ///< to be embedded, with those of `imports`
-  std::vector<const Module*> imports;    ///< Protobuf: all that are written, used or not
+  std::vector<const Module*> includes;     ///< of Protobuf those whose types it uses, and public ones
+  std::optional<Descriptor> descriptor;    ///< to be embedded, with those of `imports`
+  std::vector<const Module*> imports;      ///< Protobuf: all that are written, used or not
   Foreign foreign;
 
   Items<Typedef> typedefs;

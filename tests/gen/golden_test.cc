@@ -58,7 +58,8 @@ TEST_CASE("the well-known types of the codec library are what weft-gen makes of 
     paths.push_back(fmt::format("google/protobuf/{}.proto", name));
   Disk disk;
   Diagnostics diagnostics;
-  const Generated generated = generate(paths, {WEFT_PROTOBUF_INCLUDE}, disk, diagnostics, {.comments = false});
+  const Generated generated =
+      generate(paths, {WEFT_PROTOBUF_INCLUDE}, disk, diagnostics, {.comments = false});
   CHECK(diagnostics.text() == "");
   REQUIRE(generated.units.size() == paths.size());
   const std::filesystem::path codec = tests / ".." / "lib" / "codec";
