@@ -130,8 +130,11 @@ Task<void> ServerCore::sweep() {
 
 Task<void> ServerCore::run(Listener listener) {
   Scope connections{{.keep_going = true}};  // one connection's end is nobody else's
-  Scope housekeeping{{.keep_going = true}};
-  housekeeping.spawn(sweep());
+  // The sweep goes on while the calls in flight are answered.
+  Join sweeping{1};
+  Strand sweeper{nullptr, [](Strand& s) noexcept { static_cast<Join*>(s.owner)->arrive(); }, &sweeping};
+  Task<void> sweep_task = sweep();
+  sweeper.start(*sweep_task.promise());
   serving_ = &connections;
   spread_.join(core_, *this);
   auto stopped = co_await attempt(accept(&listener));
@@ -147,8 +150,8 @@ Task<void> ServerCore::run(Listener listener) {
       connection->abort();
   }
   co_await connections.join();
-  housekeeping.cancel();
-  co_await housekeeping.join();
+  sweeper.context.cancel(cancelled());
+  co_await sweeping;
 }
 
 }  // namespace weft::detail

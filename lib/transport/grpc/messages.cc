@@ -9,7 +9,7 @@ namespace weft::detail::grpc {
 namespace {
 /// The buffer's first size, and how often it grows: each time is a copy, and what was announced is believed
 /// the more the more of it has come.
-constexpr std::size_t first_growth = 16 * 1024, growth = 8;
+constexpr std::size_t first_growth = 16 * 1024, growth = 4;
 }  // namespace
 
 void put_prefix(std::uint8_t* to, bool compressed, std::size_t size) noexcept {

@@ -20,7 +20,7 @@ constexpr Duration crowded_patience = std::chrono::seconds(1), full_patience = s
 /// Held bytes of requests up to this are not worth waiting for.
 constexpr std::size_t small_holding = 64 * 1024;
 /// Between the two GOAWAYs, if the peer does not acknowledge the PING that follows the first.
-constexpr Duration leave_patience = std::chrono::seconds(1);
+constexpr Duration leave_patience = std::chrono::milliseconds(400);
 /// For a peer to close a connection that it was told to leave, when no call is left.
 constexpr Duration close_patience = std::chrono::seconds(1);
 constexpr std::uint64_t leaving_ping = 0x776566746c656176, asking_ping = 0x77656674616c6976;

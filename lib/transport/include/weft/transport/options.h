@@ -25,7 +25,7 @@ enum class ServerAccept : std::uint8_t {
 /// Of each HTTP/2 connection, what a peer may do to this side. Beyond the first three, it is sent away with
 /// GOAWAY(ENHANCE_YOUR_CALM).
 struct Http2Options {
-  std::uint32_t streams_max = 256;           ///< calls at once; further ones are refused, to be sent again
+  std::uint32_t streams_max = 128;           ///< calls at once; further ones are refused, to be sent again
   std::uint32_t header_list_max = 8 * 1024;  ///< bytes of names and values and 32 for each; a call with more
                                              ///< fails, the connection goes on
   Duration handshake_timeout = std::chrono::seconds(10);  ///< to say what HTTP/2 begins with
@@ -58,9 +58,9 @@ struct GrpcServerOptions {
   std::size_t reply_message_max = 64 << 20;  ///< bytes of a reply's message, uncompressed
   Compression compression =
       Compression::none;  ///< of replies to callers that accept it, unless a handler says otherwise
-  std::size_t compress_from = 1024;             ///< bytes; smaller messages are sent as they are
-  std::size_t receive_buffered_max = 16 << 20;  ///< bytes of unread messages on a connection; beyond, one
-                                                ///< stream at a time is read on
+  std::size_t compress_from = 1024;            ///< bytes; smaller messages are sent as they are
+  std::size_t receive_buffered_max = 8 << 20;  ///< bytes of unread messages on a connection; beyond, one
+                                               ///< stream at a time is read on
   std::size_t send_ahead_max = 64 * 1024;  ///< bytes of a stream of replies that wait for the caller's window
                                            ///< before its handler does
   Duration keepalive_time =
@@ -89,7 +89,7 @@ struct ServerOptions {
   std::size_t send_buffered_max =
       1 << 20;  ///< bytes of replies a peer has not taken, before it is read no further
   std::size_t receive_buffered_core_max =
-      64 << 20;  ///< bytes of unfinished frames on a core; more wait their turn
+      24 << 20;  ///< bytes of unfinished frames and unread messages on a core; more wait their turn
   std::size_t send_buffered_core_max =
       64 << 20;  ///< bytes of untaken replies on a core; then peers that take none are disconnected; beyond
                  ///< twice that only methods with small replies are called, beyond thrice none
