@@ -40,6 +40,9 @@ std::shared_ptr<ChainTransport> borrowed(ChainTransport& transport) {
   return {std::shared_ptr<void>{}, &transport};
 }
 
+/// Elements that a container may say: Apache multiplies that by up to 16 bytes, in an int.
+constexpr int container_max = INT_MAX / 16;
+
 /// Bytes that an element takes at least on the wire.
 std::size_t smallest(Type type) { return type == Type::T_DOUBLE ? 8 : 1; }
 
@@ -62,6 +65,8 @@ std::size_t memory_of(Type type) {
 
 ChainTransport::ChainTransport(const Chain& source, std::uint32_t depth)
     : TVirtualTransport(configuration_for(depth)), source_(&source), size_(source.size()) {
+  static std::uint8_t nothing;  // Apache's code adds to the pointer, which null cannot bear
+  setReadBuffer(&nothing, 0);
   later_ = size_;
   next_slice();
 }
@@ -117,7 +122,9 @@ Chain ChainTransport::finish() {
 }
 
 Reading::Reading(ChainTransport& transport, const DecodeLimits& limits)
-    : Compact(borrowed(transport), INT_MAX, INT_MAX), transport_(transport), memory_(limits.element_memory) {}
+    : Compact(borrowed(transport), INT_MAX, container_max),
+      transport_(transport),
+      memory_(limits.element_memory) {}
 
 Writing::Writing(ChainTransport& transport) : Compact(borrowed(transport)) {}
 

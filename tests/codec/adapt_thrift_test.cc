@@ -106,11 +106,14 @@ TEST_CASE("structs nest 64 levels deep, or as deep as the limit says, and no dee
 }
 
 TEST_CASE("a container cannot say that it has more than the message holds, or may take") {
-  // 2^31 - 1 structs of nothing; of a map; of elements without a type, which take no byte to skip.
-  CHECK(decoded("1801 61 29 fcffffffff07").message().find("container larger than the message") == 0);
-  CHECK(decoded("1801 61 3b ffffffff07 85").code() == Code::invalid_argument);
-  CHECK(decoded("1801 61 e9 f0ffffffff07").message().find("container of elements without a type") == 0);
-  CHECK(decoded("1801 61 29 fcffffffff0f").code() == Code::invalid_argument);  // a negative size
+  // A million structs of nothing; bytes by bytes; elements without a type, which take no byte to skip.
+  CHECK(decoded("1801 61 29 fc c0843d").message().find("container larger than the message") == 0);
+  CHECK(decoded("1801 61 3b c0843d 85").message().find("container larger than the message") == 0);
+  CHECK(decoded("1801 61 e9 f0 c0843d").message().find("container of elements without a type") == 0);
+  // 2^31 - 1 of them, and -1.
+  CHECK(decoded("1801 61 29 fcffffffff07").code() == Code::resource_exhausted);
+  CHECK(decoded("1801 61 3b ffffffff07 85").code() == Code::resource_exhausted);
+  CHECK(decoded("1801 61 29 fcffffffff0f").code() == Code::invalid_argument);
   // Structs of nothing that are there, and take 128 bytes each.
   std::string many = "1801 61 29 fc 8008";
   for (int count = 0; count < 1024; ++count) many += "00";
