@@ -170,8 +170,11 @@ std::string spell(const Type& type, const Scope& scope) {
                                            key == Kind::set || key == Kind::map);
   std::vector<std::string> arguments;
   for (const Type& argument : type.arguments) arguments.push_back(spell(argument, scope));
-  if (less) arguments.emplace_back("weft::Less");
-  return fmt::format("std::{}<{}>", type.kind == Kind::set ? "set" : "map", fmt::join(arguments, ", "));
+  if (type.container == Container::flat) return fmt::format("weft::FlatMap<{}>", fmt::join(arguments, ", "));
+  const bool unordered = type.container == Container::unordered;
+  if (less && !unordered) arguments.emplace_back("weft::Less");
+  return fmt::format("std::{}{}<{}>", unordered ? "unordered_" : "", type.kind == Kind::set ? "set" : "map",
+                     fmt::join(arguments, ", "));
 }
 
 bool is_optional(const Struct& structure, const Field& field) {
@@ -180,7 +183,7 @@ bool is_optional(const Struct& structure, const Field& field) {
 
 std::string spell_member(const Struct& structure, const Field& field, const Scope& scope) {
   std::string type = spell(field.type, scope);
-  if (field.boxed) return fmt::format("weft::Box<{}>", type);
+  if (field.boxed) return fmt::format("weft::{}<{}>", field.shared ? "Shared" : "Box", type);
   if (is_optional(structure, field)) return fmt::format("std::optional<{}>", type);
   return type;
 }

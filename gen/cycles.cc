@@ -99,9 +99,14 @@ class Arranger {
         return need(type.arguments[0], Need::declared, field);
       case Kind::set:
       case Kind::map:
-        // An optional map can be boxed as a whole.
+        // An optional map can be boxed as a whole. A flat one is a vector, an unordered one takes no less
+        // than whole types.
         for (const Type& argument : type.arguments)
-          need(argument, level == Need::whole ? Need::keyed : level, field);
+          need(argument,
+               type.container == Container::flat                                ? Need::declared
+               : level == Need::whole && type.container != Container::unordered ? Need::keyed
+                                                                                : level,
+               field);
         return;
       default:
         return;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "adjust.h"
 #include "cpp.h"
 #include "dump_names.h"
 
@@ -54,6 +55,8 @@ Json dump(const Type& type) {
   Json arguments;
   for (const Type& argument : type.arguments) arguments.push(dump(argument));
   add_list(json, "of", std::move(arguments));
+  if (type.container != Container::usual)
+    json.add("container", type.container == Container::flat ? "flat" : "unordered");
   return json;
 }
 
@@ -147,6 +150,7 @@ Json dump(const Field& field, const Struct* structure) {
   add_text(json, "json_name", field.json_name);
   add_text(json, "alternative", field.alternative);
   add_flag(json, "reference", field.reference);
+  add_flag(json, "shared", field.shared);
   add_flag(json, "boxed", field.boxed);
   add_flag(json, "unfinished", field.unfinished);
   return end(std::move(json), field);
@@ -172,6 +176,7 @@ Json dump(const Item& item, std::string_view kind) {
   json.add("kind", kind);
   json.add("name", item.name);
   add_text(json, "cpp_name", item.cpp_name);
+  json.add("full_name", full_name(item));
   return json;
 }
 
@@ -214,6 +219,9 @@ Json dump(const Method& method) {
   add_flag(json, "idempotent", method.idempotent);
   add_flag(json, "streams_requests", method.streams_requests);
   add_flag(json, "streams_replies", method.streams_replies);
+  if (method.timeout_ns > 0) json.add("timeout_ns", method.timeout_ns);
+  if (method.hedge.attempts > 0)
+    json.add("hedge", Json{}.add("attempts", method.hedge.attempts).add("delay_ns", method.hedge.delay_ns));
   json.add("result", dump(method.result));
   Json arguments = dump(method.arguments, nullptr);
   json.add("arguments", arguments.is_null() ? Json{Json::Array{}} : std::move(arguments));
@@ -254,18 +262,25 @@ Json dump(const Module& module, bool root) {
   return json;
 }
 
+Json dump_files(const Program& program) {
+  Json files{Json::Array{}};
+  for (const Module& module : program.modules)
+    files.push(
+        dump(module, std::find(program.roots.begin(), program.roots.end(), &module) != program.roots.end()));
+  return files;
+}
+
 }  // namespace
 
 Json dump(const std::deque<Program>& programs) {
-  Json json;
-  json.add("weft_dump", dump_version);
   Json files{Json::Array{}};
   for (const Program& program : programs)
-    for (const Module& module : program.modules)
-      files.push(dump(module,
-                      std::find(program.roots.begin(), program.roots.end(), &module) != program.roots.end()));
-  json.add("files", std::move(files));
-  return json;
+    for (const Json& file : dump_files(program).items()) files.push(file);
+  return Json{}.add("weft_dump", dump_version).add("files", std::move(files));
+}
+
+Json dump(const Program& program) {
+  return Json{}.add("weft_dump", dump_version).add("files", dump_files(program));
 }
 
 }  // namespace weft::gen

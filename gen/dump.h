@@ -17,6 +17,7 @@ inline constexpr std::int64_t dump_version = 1;
 /// Of programs whose C++ names are assigned: all of their files, in an order in which a file comes after
 /// those that it includes.
 Json dump(const std::deque<Program>& programs);
+Json dump(const Program& program);
 
 /// The program of a dump's files of one IDL. Its places have lines and columns, but no text. What is no dump,
 /// or not of this version, is an error.

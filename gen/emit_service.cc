@@ -21,6 +21,17 @@ struct Shared {
   std::string answer, receive, receive_nothing, send;
 };
 
+/// In the largest unit that it is a whole number of.
+std::string duration(std::int64_t nanoseconds) {
+  constexpr std::pair<std::int64_t, std::string_view> units[] = {{60'000'000'000, "minutes"},
+                                                                 {1'000'000'000, "seconds"},
+                                                                 {1'000'000, "milliseconds"},
+                                                                 {1'000, "microseconds"}};
+  for (const auto& [size, name] : units)
+    if (nanoseconds % size == 0) return fmt::format("std::chrono::{}({})", name, nanoseconds / size);
+  return fmt::format("std::chrono::nanoseconds({})", nanoseconds);
+}
+
 class ServicePrinter {
  public:
   ServicePrinter(Printer& out, const Service& service, const Shared& shared, Names& names)
@@ -185,16 +196,25 @@ class ServicePrinter {
     out_.line("constexpr weft::ServedMethod {}[] = {{", methods_);
     for (std::size_t index = 0; index < service_.methods.size(); ++index) {
       const Method& method = service_.methods[index];
-      std::string members =
-          fmt::format(".service = {}, .name = {}", quote(wire_name(service_)), quote(method.name));
-      if (protobuf_) members += ", .protocol = weft::Protocol::grpc";
+      std::vector<std::string> members{fmt::format(".service = {}", quote(wire_name(service_))),
+                                       fmt::format(".name = {}", quote(method.name))};
+      if (protobuf_) members.emplace_back(".protocol = weft::Protocol::grpc");
       for (const auto& [holds, flag] : {std::pair{method.oneway, "oneway"},
                                         {method.idempotent, "idempotent"},
                                         {method.streams_requests, "streams_requests"},
                                         {method.streams_replies, "streams_replies"}})
-        if (holds) members += fmt::format(", .{} = true", flag);
-      const bool fits = members.size() + serve_[index].size() + 11 <= Printer::width;
-      out_.line("    {{{{{}}},{}{}}},", members, fits ? " " : "\n     ", serve_[index]);
+        if (holds) members.push_back(fmt::format(".{} = true", flag));
+      if (method.timeout_ns > 0) members.push_back(".timeout = " + duration(method.timeout_ns));
+      if (method.hedge.attempts > 0)
+        members.push_back(fmt::format(".hedge = {{.attempts = {}, .delay = {}}}", method.hedge.attempts,
+                                      duration(method.hedge.delay_ns)));
+      const std::string line = fmt::format("    {{{{{}}},", fmt::join(members, ", "));
+      if (line.size() + 1 + serve_[index].size() + 2 <= Printer::width) {
+        out_.line("{} {}}},", line, serve_[index]);
+      } else {
+        out_.list("    {{", members, "},");
+        out_.line("     {}}},", serve_[index]);
+      }
     }
     out_.line("}};");
   }
@@ -336,7 +356,10 @@ void declare_service(Printer& out, const Service& service) {
   const std::string base = service.base ? scope.name(*service.base) : "weft::ServiceInterface";
   out.blank();
   out.doc(service.doc);
-  out.line("class {} : public {} {{", service.cpp_name, base);
+  const auto attribute = [](const Entity& entity) {
+    return entity.attribute.empty() ? "" : entity.attribute + " ";
+  };
+  out.line("class {}{} : public {} {{", attribute(service), service.cpp_name, base);
   out.line(" public:");
   out.indent();
   out.line("class Client;");
@@ -366,8 +389,8 @@ void declare_service(Printer& out, const Service& service) {
   for (const Method& method : service.methods) {
     if (!method.doc.empty()) out.blank();
     out.doc(method.doc);
-    out.list(fmt::format("{} {}(", signatures.result(method), method.cpp_name), signatures.references(method),
-             ") const;");
+    out.list(fmt::format("{}{} {}(", attribute(method), signatures.result(method), method.cpp_name),
+             signatures.references(method), ") const;");
   }
   if (service.methods.empty()) out.no_blank();
   if (!service.base) {

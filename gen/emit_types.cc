@@ -15,19 +15,21 @@ class TypePrinter {
   void print(const Typedef& alias) {
     space(alias, "typedef");
     out_.doc(alias.doc);
-    out_.line("using {} = {};", alias.cpp_name, spell(alias.type, scope_));
+    out_.line("using {}{}{} = {};", alias.cpp_name, alias.attribute.empty() ? "" : " ", alias.attribute,
+              spell(alias.type, scope_));
   }
 
   void print(const Enum& enumeration) {
     space(enumeration, "enum");
     out_.doc(enumeration.doc);
     if (enumeration.values.empty())
-      return out_.line("enum class {} : std::int32_t {{}};", enumeration.cpp_name);
-    out_.line("enum class {} : std::int32_t {{", enumeration.cpp_name);
+      return out_.line("enum class {}{} : std::int32_t {{}};", attribute(enumeration), enumeration.cpp_name);
+    out_.line("enum class {}{} : std::int32_t {{", attribute(enumeration), enumeration.cpp_name);
     out_.indent();
     for (const Enumerator& value : enumeration.values) {
       out_.doc(value.doc);
-      out_.line("{} = {},", value.cpp_name, value.value);
+      out_.line("{}{}{} = {},", value.cpp_name, value.attribute.empty() ? "" : " ", value.attribute,
+                value.value);
     }
     out_.outdent();
     out_.line("}};");
@@ -37,10 +39,12 @@ class TypePrinter {
     space(constant, "constant");
     out_.doc(constant.doc);
     const std::string type = spell(constant.type, scope_);
-    if (!is_constexpr(constant.type)) return out_.line("const {}& {}();", type, constant.cpp_name);
+    if (!is_constexpr(constant.type))
+      return out_.line("{}const {}& {}();", attribute(constant), type, constant.cpp_name);
     const Kind kind = bare(constant.type).kind;
     const bool text = kind == Kind::string || kind == Kind::binary;
-    out_.value(fmt::format("inline constexpr {} {} = ", text ? "std::string_view" : type, constant.cpp_name),
+    out_.value(fmt::format("{}inline constexpr {} {} = ", attribute(constant),
+                           text ? "std::string_view" : type, constant.cpp_name),
                text ? view(constant.value) : spell(constant.value, constant.type, scope_));
   }
 
@@ -74,15 +78,28 @@ class TypePrinter {
     return {.text = named ? scope_.name(*value.constant) : quote(value.text), .braces = false, .items = {}};
   }
 
+  /// "[[deprecated]] ", or nothing.
+  static std::string attribute(const Entity& entity) {
+    return entity.attribute.empty() ? "" : entity.attribute + " ";
+  }
+
+  /// What somebody asked for.
+  void own_members(const Struct& structure) {
+    if (structure.members.empty()) return;
+    out_.blank();
+    for (const std::string& line : structure.members) out_.line("{}", line);
+  }
+
   void struct_body(const Struct& structure) {
     const bool exception = structure.form == Struct::Form::exception;
-    if (structure.fields.empty() && structure.nested.empty() && !structure.keeps_unknown && !exception)
-      return out_.line("struct {} {{}};", structure.cpp_name);
+    if (structure.fields.empty() && structure.nested.empty() && !structure.keeps_unknown && !exception &&
+        structure.members.empty())
+      return out_.line("struct {}{} {{}};", attribute(structure), structure.cpp_name);
     std::vector<std::string> names;
     for (const Field& field : structure.fields) names.push_back(field.cpp_name);
     for (const Nested& nested : structure.nested) names.push_back(nested.cpp_name);
     const Scope scope = scope_.with(names);
-    out_.line("struct {} {{", structure.cpp_name);
+    out_.line("struct {}{} {{", attribute(structure), structure.cpp_name);
     out_.indent();
     for (const Nested& nested : structure.nested)
       out_.line("using {} = {};", nested.cpp_name, scope.name(*nested.item));
@@ -103,12 +120,15 @@ class TypePrinter {
                 structure.cpp_name);
       out_.line("operator weft::Status() const;");
     }
+    own_members(structure);
     out_.outdent();
     out_.line("}};");
   }
 
   void member(const Struct& structure, const Field& field, std::string_view name, const Scope& scope) {
-    const std::string type = spell_member(structure, field, scope);
+    std::string type = spell_member(structure, field, scope);
+    // Of an alternative it stands before the alternative.
+    if (structure.form != Struct::Form::union_) type.insert(0, attribute(field));
     const bool wrapped = field.boxed || is_optional(structure, field);
     if (field.value)
       out_.value(fmt::format("{} {} = ", type, name), spell_member(*field.value, structure, field, scope));
@@ -134,17 +154,18 @@ class TypePrinter {
       alternatives.push_back(field.alternative);
     }
     const Scope scope = scope_.with(names);
-    out_.line("struct {} {{", structure.cpp_name);
+    out_.line("struct {}{} {{", attribute(structure), structure.cpp_name);
     out_.indent();
     for (const Field& field : structure.fields) {
       out_.doc(field.doc);
-      out_.line("struct {} {{", field.alternative);
+      out_.line("struct {}{} {{", attribute(field), field.alternative);
       out_.indent();
       member(structure, field, "value", scope);
       out_.outdent();
       out_.line("}};");
     }
     out_.list("std::variant<", alternatives, "> value;");
+    own_members(structure);
     out_.outdent();
     out_.line("}};");
   }

@@ -11,6 +11,7 @@
 #include "cycles.h"
 #include "derive.h"
 #include "endless.h"
+#include "dump.h"
 #include "names.h"
 #include "thrift/resolve.h"
 #if WEFT_PROTOBUF
@@ -42,6 +43,26 @@ void find_clashes(const std::vector<const Module*>& modules, Diagnostics& diagno
   }
 }
 
+/// Each sees what those before it made of the program.
+void ask_plugins(Program& program, const std::vector<Plugin>& plugins, Generated& generated,
+                 Diagnostics& diagnostics) {
+  for (const Plugin& plugin : plugins) {
+    arrange(program, diagnostics);
+    if (!diagnostics.ok()) return;
+    PluginAnswer answer = run(plugin, dump(program), diagnostics);
+    adjust_more(program, answer.adjustments, diagnostics);
+    forget_names(program);
+    for (Module& module : program.modules) {
+      module.order.clear();
+      module.forwards.clear();
+      for (Struct& structure : module.structs)
+        for (Field& field : structure.fields) field.unfinished = false;
+    }
+    assign_names(program);
+    for (PluginFile& file : answer.files) generated.files.push_back(std::move(file));
+  }
+}
+
 /// What all programs of a run are in the end.
 void finish(Program& program, const Choices& choices, Generated& generated,
             std::vector<const Module*>& modules, Diagnostics& diagnostics) {
@@ -70,7 +91,11 @@ void finish(Program& program, const Choices& choices, Generated& generated, Diag
   end_structs(program, diagnostics);
   if (!choices.comments)
     for (Module& module : program.modules) each_entity(module, [](Entity& entity) { entity.doc.clear(); });
+  adjust(program, choices.adjustments, diagnostics);
+  if (!diagnostics.ok()) return;
   assign_names(program);
+  ask_plugins(program, choices.plugins, generated, diagnostics);
+  if (!diagnostics.ok()) return;
   const std::vector<Module*> named = program.roots;
   if (choices.reach) reach(program, choices.keep, generated.census);
   find_clashes(program, diagnostics);
@@ -141,7 +166,10 @@ Generated generate(const std::vector<std::string>& paths, const std::vector<std:
       diagnostics.error({},
                         "nothing is reached: these files have no services, and nothing else is to be kept");
   }
-  if (!diagnostics.ok()) generated.units.clear();
+  if (!diagnostics.ok()) {
+    generated.units.clear();
+    generated.files.clear();
+  }
   return generated;
 }
 

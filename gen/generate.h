@@ -7,9 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "adjust.h"
 #include "diagnostic.h"
 #include "emit.h"
 #include "libraries.h"
+#include "plugin.h"
 #include "reach.h"
 #include "source.h"
 
@@ -28,8 +30,9 @@ struct Generated {
   /// One for each path, or, where only what is reached is generated, for each file that has some of it; none
   /// when there are errors.
   std::vector<Unit> units;
-  Census census;        ///< of what was reached
-  Libraries libraries;  ///< for the meson.build of the output folder
+  Census census;                  ///< of what was reached
+  Libraries libraries;            ///< for the meson.build of the output folder
+  std::vector<PluginFile> files;  ///< those that plugins add
 };
 
 struct Choices {
@@ -43,6 +46,8 @@ struct Choices {
   std::size_t split = 0;            ///< how many structs and methods a source may have; 0: any number
   Messages messages = Messages::weft;  ///< another compiler's: services alone are generated
   bool on_arena = false;               ///< protoc's: handlers get and make messages on arenas
+  Adjustments adjustments{};           ///< those of files, which stand above the IDL's own
+  std::vector<Plugin> plugins{};
 };
 
 /// "weft", "protoc" or "apache"; false for another word.

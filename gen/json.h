@@ -33,6 +33,7 @@ class Json {
   bool is_null() const noexcept { return std::holds_alternative<std::nullptr_t>(value_); }
   bool is_array() const noexcept { return std::holds_alternative<Array>(value_); }
   bool is_object() const noexcept { return std::holds_alternative<Object>(value_); }
+  bool is_boolean() const noexcept { return std::holds_alternative<bool>(value_); }
   bool is_string() const noexcept { return std::holds_alternative<std::string>(value_); }
 
   /// Adds a member to an object; what is null becomes one.

@@ -34,6 +34,12 @@ x.thrift or x.proto.
       --messages WHO whose classes the messages are: `weft` (default), or `protoc` or `apache`, whose
                      compiler then makes them, and weft-gen the services alone
       --arena        with --messages=protoc: handlers get and make messages on arenas
+      --adjust FILE  what C++ is to be otherwise than the IDL makes it, as JSON; may be
+                     given several times
+      --descriptors  services of Protobuf know the descriptors of their files, for reflection
+      --plugin NAME[=PATH]
+                     ask a plugin what C++ is to be otherwise, and for more of it: one that is
+                     built in (snake_case), or the program weft-gen-NAME or PATH
   -o DIR             write the generated files to DIR (default: the current folder)
       --no-comments  leave out the comments of the IDL
       --reach        generate what the services of FILE... need, wherever it is declared, and
@@ -58,6 +64,7 @@ Exits with 1 when a file has errors, and then writes nothing; with 2 when the co
 struct Options {
   std::vector<std::string> files;
   std::vector<std::string> include_folders;
+  std::vector<std::string> adjustments;
   std::string output = ".";
   std::string depfile;
   std::string report;  ///< "-": stderr
@@ -73,6 +80,7 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
                              {"-I", true},
                              {"--arena"},
                              {"-o", true},
+                             {"--adjust", true},
                              {"--depfile", true},
                              {"--derive", true},
                              {"--descriptors"},
@@ -86,6 +94,7 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
                              {"--reach"},
                              {"--report", true},
                              {"--split", true},
+                             {"--plugin", true},
                              {"--version"},
                          },
                          error};
@@ -100,6 +109,7 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
   }
   options.files = line.files();
   options.include_folders = line.values("-I");
+  options.adjustments = line.values("--adjust");
   options.output = line.value("-o").value_or(".");
   options.depfile = line.value("--depfile").value_or("");
   options.choices.comments = !line.has("--no-comments");
@@ -123,6 +133,8 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
     if (failed != std::errc{} || at != end || options.choices.split == 0)
       return usage_error(fmt::format("'{}' is no number of structs and methods", *number));
   }
+  for (const std::string& plugin : line.values("--plugin"))
+    options.choices.plugins.push_back(parse_plugin(plugin));
   if (options.files.empty()) return usage_error("no input files");
   if (!options.choices.reach && !options.choices.keep.empty())
     return usage_error("option '--keep' goes with '--reach'");
@@ -191,6 +203,8 @@ int main(int argc, char** argv) {
 
   Disk disk;
   Diagnostics diagnostics;
+  for (const std::string& path : options.adjustments)
+    add(options.choices.adjustments, read_adjustments(path, disk, diagnostics));
   const Generated generated =
       generate(options.files, options.include_folders, disk, diagnostics, options.choices);
   fmt::print(stderr, "{}", diagnostics.text());
@@ -211,6 +225,10 @@ int main(int argc, char** argv) {
     dependencies += '\n';
   }
   if (options.meson && !written.add(folder + "meson.build", generated.libraries.meson())) return 1;
+  for (const PluginFile& file : generated.files)
+    if (!written.add(fmt::format("{}/{}", options.output.empty() ? "." : options.output, file.path),
+                     file.text))
+      return 1;
   if (!options.depfile.empty() && !written.add(options.depfile, dependencies)) return 1;
   if (!options.report.empty() && options.report != "-" &&
       !written.add(options.report, generated.census.text()))

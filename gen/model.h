@@ -39,7 +39,15 @@ struct Entity {
   std::string cpp_name;  ///< in C++: escaped and unique where it stands (see names.h)
   std::string doc;
   Annotations annotations;
+  std::string attribute;  ///< in C++: "[[deprecated]]"
   Place place;
+};
+
+/// What a map or set is in C++.
+enum class Container : std::uint8_t {
+  usual,      ///< std::map, std::set
+  unordered,  ///< std::unordered_map, std::unordered_set
+  flat,       ///< weft::FlatMap
 };
 
 struct Type {
@@ -66,7 +74,8 @@ struct Type {
   };
 
   Kind kind = Kind::nothing;
-  std::vector<Type> arguments;        ///< of a list, set or map
+  std::vector<Type> arguments;  ///< of a list, set or map
+  Container container = Container::usual;
   const Struct* structure = nullptr;  ///< what the kind names
   const Enum* enumeration = nullptr;
   const Typedef* alias = nullptr;
@@ -112,6 +121,8 @@ struct Reserved {
 struct Item : Entity {
   const Module* module = nullptr;
   std::string foreign_name;  ///< what the other compiler calls it, where messages are that one's
+  std::vector<std::string> code;         ///< lines of C++ at the end of the header, outside of namespaces
+  std::vector<std::string> source_code;  ///< and of the source
 };
 
 struct Typedef : Item {
@@ -155,6 +166,7 @@ struct Field : Entity {
   std::unique_ptr<Value> fallback;  ///< Protobuf: what an optional field that is not set stands for
   std::string fallback_name;        ///< of its constant, in C++
   bool reference = false;           ///< the IDL asks for indirection
+  bool shared = false;              ///< as weft::Shared, where a Box would be
   bool boxed = false;               ///< held in a Box: asked for, or to break a cycle
   bool unfinished = false;  ///< its type holds one that is not defined where this member is (see cycles.h)
   std::string json_name;    ///< Protobuf: in its JSON form
@@ -185,6 +197,7 @@ struct Struct : Item {
   bool oneof = false;  ///< a union whose fields travel as those of the struct that it is a member of
   std::vector<Field> fields;
   std::vector<Nested> nested;
+  std::vector<std::string> members;  ///< lines of C++ behind the fields
   bool keeps_unknown = false;
   std::string unknown_name;  ///< of the member that keeps unknown fields
   Operations can;            ///< what holds for it because it holds for all that it is made of
@@ -192,9 +205,17 @@ struct Struct : Item {
   Reserved reserved;
 };
 
+/// How a method may be asked of several servers at once; nothing of it where `attempts` is 0.
+struct Hedge {
+  std::int64_t attempts = 0;
+  std::int64_t delay_ns = 0;
+};
+
 struct Method : Entity {
   bool oneway = false;
   bool idempotent = false;
+  std::int64_t timeout_ns = 0;  ///< 0: none
+  Hedge hedge;
   bool streams_requests = false;  ///< Protobuf: `stream` before the argument
   bool streams_replies = false;   ///< Protobuf: `stream` before the result
   Type result;
@@ -250,6 +271,7 @@ struct Module {
   std::vector<Namespace> namespaces;
   Annotations annotations;  ///< of the file: Protobuf's options
   std::vector<std::string> cpp_includes;
+  std::vector<std::string> headers;        ///< to be included, with their `<>` or quotes
   std::vector<std::string> cpp_namespace;  ///< in parts, escaped
   std::vector<const Module*> includes;     ///< of Protobuf those whose types it uses, and public ones
   std::optional<Descriptor> descriptor;    ///< to be embedded, with those of `imports`

@@ -175,4 +175,18 @@ void assign_names(Program& program) {
   }
 }
 
+void forget_names(Program& program) {
+  for (Module& module : program.modules) {
+    module.cpp_namespace.clear();
+    each_entity(module, [](Entity& entity) { entity.cpp_name.clear(); });
+    for (Struct& structure : module.structs) {
+      for (Nested& nested : structure.nested) nested.cpp_name.clear();
+      for (Field& field : structure.fields) {
+        field.alternative.clear();
+        field.fallback_name.clear();
+      }
+    }
+  }
+}
+
 }  // namespace weft::gen

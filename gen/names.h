@@ -45,6 +45,9 @@ class Names {
 /// Fills in the C++ names of the whole program.
 void assign_names(Program& program);
 
+/// As if none had been assigned.
+void forget_names(Program& program);
+
 /// `by_point` as `ByPoint`.
 std::string title_case(std::string_view name);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "adjust.h"
 #include "cycles.h"
 #include "names.h"
 #include "thrift/resolve.h"
@@ -28,6 +29,8 @@ std::deque<Program> read(const std::vector<std::string>& paths,
 #endif
   }
   for (Program& program : programs) {
+    if (!diagnostics.ok()) break;
+    adjust(program, {}, diagnostics);
     if (!diagnostics.ok()) break;
     assign_names(program);
     arrange(program, diagnostics);

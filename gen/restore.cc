@@ -148,6 +148,8 @@ class Restorer {
                                   : type.kind == Kind::list || type.kind == Kind::set ? 1
                                                                                       : 0;
     if (type.arguments.size() != arguments) fail("a container's type has the wrong number of arguments");
+    if (json["container"].text() == "flat") type.container = Container::flat;
+    if (json["container"].text() == "unordered") type.container = Container::unordered;
     if (type.kind == Kind::structure) type.structure = find<Struct>(json);
     if (type.kind == Kind::enumeration) type.enumeration = find<Enum>(json);
     if (type.kind == Kind::alias) type.alias = find<Typedef>(json);
@@ -195,6 +197,8 @@ class Restorer {
       method.idempotent = from["idempotent"].boolean();
       method.streams_requests = from["streams_requests"].boolean();
       method.streams_replies = from["streams_replies"].boolean();
+      method.timeout_ns = from["timeout_ns"].integer();
+      method.hedge = {from["hedge"]["attempts"].integer(), from["hedge"]["delay_ns"].integer()};
       method.result = type(from["result"]);
       method.arguments = fields(from["arguments"], service);
       method.exceptions = fields(from["exceptions"], service);
@@ -227,6 +231,7 @@ class Restorer {
       field.json_name = json["json_name"].text();
       field.alternative = json["alternative"].text();
       field.reference = json["reference"].boolean();
+      field.shared = json["shared"].boolean();
       field.boxed = json["boxed"].boolean();
       field.unfinished = json["unfinished"].boolean();
     }

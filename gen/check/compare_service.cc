@@ -40,6 +40,10 @@ class MethodComparison {
       pair_.behaviour("idempotent", fmt::format("`{}` {}", now_.name,
                                                 now_.idempotent ? "may be sent again now"
                                                                 : "may not be sent again any more"));
+    if (before_.timeout_ns != now_.timeout_ns)
+      pair_.behaviour("timeout", fmt::format("`{}` has another timeout", now_.name));
+    if (before_.hedge.attempts != now_.hedge.attempts || before_.hedge.delay_ns != now_.hedge.delay_ns)
+      pair_.behaviour("hedge", fmt::format("`{}` is hedged otherwise", now_.name));
   }
 
  private:

@@ -39,6 +39,8 @@ class Tree final : public compiler::SourceTree {
       if (auto text = files_.read(path); text && text->size() < (std::size_t{64} << 20))
         return known_[name] = &sources_.emplace_back(normal_path(path), std::move(*text));
     }
+    if (name == "weft/options.proto")
+      return known_[name] = &sources_.emplace_back(name, std::string(weft_options));
     return nullptr;
   }
 

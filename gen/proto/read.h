@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "../diagnostic.h"
@@ -10,6 +11,9 @@
 namespace weft::gen::proto {
 
 struct Options;
+
+/// The text of weft/options.proto.
+extern const std::string_view weft_options;
 
 /// Reads the files of `paths` and what they import, which is looked for in `folders` and then among the
 /// well-known types that came with libprotoc. A file is called by its path below one of the folders, where it

@@ -61,6 +61,8 @@ class Resolver {
   void declare(const TypedefNode& node) {
     Typedef& alias = declare_item(module_.typedefs, node.name, node.doc);
     alias.annotations = node.annotations;
+    alias.annotations.insert(alias.annotations.end(), node.type.annotations.begin(),
+                             node.type.annotations.end());
     types_.add(alias, node);
   }
 
@@ -140,6 +142,8 @@ class Resolver {
       field.place = node.name.place;
       field.doc = node.doc;
       field.annotations = node.annotations;
+      field.annotations.insert(field.annotations.end(), node.type.annotations.begin(),
+                               node.type.annotations.end());
       field.type = types_.resolve(node.type);
       field.presence = node.presence.value_or(Presence::plain);
       field.reference =
@@ -222,9 +226,6 @@ class Resolver {
     method.doc = node.doc;
     method.annotations = node.annotations;
     method.oneway = node.oneway;
-    for (std::string_view name : {"idempotent", "weft.idempotent"})
-      if (const std::string* value = find(node.annotations, name))
-        method.idempotent |= value->empty() || *value == "1" || *value == "true";
     if (node.result.name != "void") {
       if (node.oneway)
         diagnostics_.warning(node.result.place, "nobody answers a oneway function: it returns `void`");

@@ -64,6 +64,7 @@ TEST_CASE("a dump has names, ids, types, defaults, comments, annotations and pla
         "  \"kind\": \"struct\",\n"
         "  \"name\": \"S\",\n"
         "  \"cpp_name\": \"S\",\n"
+        "  \"full_name\": \"x.S\",\n"
         "  \"fields\": [\n"
         "    {\n"
         "      \"name\": \"class\",\n"

@@ -103,3 +103,25 @@ WEFT_TEST("cancellation passes a Timeout") {
   CHECK(slow->cancelled() == 1);
   CHECK(slow->in_flight() == 0);
 }
+
+WEFT_TEST("a Timeout without a limit takes the method's own, or five seconds") {
+  static constexpr Method quick{.service = "test.Store", .name = "quick", .timeout = 30ms};
+  auto service = script();
+  service->next().hangs();
+  service->next().hangs();
+  service->next().hangs();
+  ServicePtr limited = stack(Timeout{}, service);
+  Instant start = now();
+  auto reply = co_await attempt(ask(limited, &quick));
+  CHECK(reply.status() == deadline_exceeded("timeout of 30ms passed: deadline exceeded"));
+  CHECK(now() - start < 40ms);
+  start = now();
+  reply = co_await attempt(ask_get(limited));
+  CHECK(reply.status() == deadline_exceeded("timeout of 5000ms passed: deadline exceeded"));
+  CHECK(now() - start < 5010ms);
+  // What is given stands above what the IDL says.
+  limited = stack(Timeout{10ms}, service);
+  start = now();
+  reply = co_await attempt(ask(limited, &quick));
+  CHECK(reply.status() == deadline_exceeded("timeout of 10ms passed: deadline exceeded"));
+}

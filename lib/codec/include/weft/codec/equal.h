@@ -2,6 +2,7 @@
 // keys of a std::map or std::set that `<` cannot: structs, unions, containers and doubles.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <compare>
 #include <concepts>
@@ -12,6 +13,7 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <weft/codec/members.h>
 #include <weft/codec/schema.h>
@@ -57,6 +59,10 @@ concept Container = requires(const T& value) {
   typename T::value_type;
 } && (requires { typename T::allocator_type; } || members::is_view<T>) && !std::is_same_v<T, std::string>;
 
+/// A std::unordered_map or std::unordered_set.
+template <class T>
+concept Unordered = Container<T> && requires { typename T::hasher; };
+
 template <class T>
 concept Pair = requires(const T& value) {
   value.first;
@@ -88,6 +94,22 @@ R with_alternative(const T& a, const T& b, R unset, With with) {
   return result;
 }
 
+/// The elements of two unordered containers, from the least.
+template <class T>
+int compare_sorted(const T& a, const T& b) {
+  const auto sorted = [](const T& container) {
+    std::vector<const typename T::value_type*> elements;
+    for (const auto& element : container) elements.push_back(&element);
+    std::sort(elements.begin(), elements.end(),
+              [](const auto* x, const auto* y) { return three_way(*x, *y) < 0; });
+    return elements;
+  };
+  const auto x = sorted(a), y = sorted(b);
+  for (std::size_t at = 0; at < x.size() && at < y.size(); ++at)
+    if (const int order = three_way(*x[at], *y[at])) return order;
+  return int{x.size() > y.size()} - int{x.size() < y.size()};
+}
+
 template <class T>
 int three_way(const T& a, const T& b) {
   if constexpr (std::is_same_v<T, float>) {
@@ -115,6 +137,8 @@ int three_way(const T& a, const T& b) {
   } else if constexpr (Pair<T>) {
     const int order = three_way(a.first, b.first);
     return order != 0 ? order : three_way(a.second, b.second);
+  } else if constexpr (Unordered<T>) {
+    return compare_sorted(a, b);
   } else if constexpr (Container<T>) {
     auto x = a.begin();
     auto y = b.begin();
@@ -144,6 +168,17 @@ bool equal(const T& a, const T& b) {
     return a.has_value() && b.has_value() ? equal(*a, *b) : a.has_value() == b.has_value();
   } else if constexpr (detail::Pair<T>) {
     return equal(a.first, b.first) && equal(a.second, b.second);
+  } else if constexpr (detail::Unordered<T>) {
+    if (a.size() != b.size()) return false;
+    for (const auto& element : a) {
+      if constexpr (detail::Pair<typename T::value_type>) {
+        const auto found = b.find(element.first);
+        if (found == b.end() || !equal(element.second, found->second)) return false;
+      } else if (!b.contains(element)) {
+        return false;
+      }
+    }
+    return true;
   } else if constexpr (detail::Container<T>) {
     if (a.size() != b.size()) return false;
     for (auto x = a.begin(), y = b.begin(); x != a.end(); ++x, ++y)

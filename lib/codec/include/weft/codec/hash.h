@@ -47,6 +47,15 @@ class Hasher {
     } else if constexpr (Pair<T>) {
       add(value.first);
       add(value.second);
+    } else if constexpr (Unordered<T>) {
+      std::uint64_t sum = 0;  // whatever their order
+      for (const auto& element : value) {
+        Hasher hasher;
+        hasher.add(element);
+        sum += hasher.value();
+      }
+      mix(value.size());
+      mix(sum);
     } else if constexpr (Container<T>) {
       mix(value.size());
       for (auto at = value.begin(); at != value.end(); ++at) add<typename T::value_type>(*at);

@@ -107,11 +107,17 @@ std::uint8_t* write_field(BackWriter& writer, std::uint8_t* at, const T& value, 
   } else if constexpr (is_map<T>) {
     using Key = typename T::key_type;
     using Mapped = typename T::mapped_type;
-    for (auto entry = value.rbegin(); entry != value.rend(); ++entry) {
+    const auto write_entry = [&](const Key& key, const Mapped& mapped) {
       const std::size_t before = writer.written(at);
-      at = write_element<tag_of<2, Mapped, of_values(C)>, of_values(C)>(writer, at, entry->second, 0);
-      at = write_element<tag_of<1, Key, of_keys(C)>, of_keys(C)>(writer, at, entry->first, 0);
+      at = write_element<tag_of<2, Mapped, of_values(C)>, of_values(C)>(writer, at, mapped, 0);
+      at = write_element<tag_of<1, Key, of_keys(C)>, of_keys(C)>(writer, at, key, 0);
       at = write_size<tag>(writer, at, before, 0);
+    };
+    if constexpr (requires { value.rbegin(); }) {
+      for (auto entry = value.rbegin(); entry != value.rend(); ++entry)
+        write_entry(entry->first, entry->second);
+    } else {
+      for (const auto& [key, mapped] : value) write_entry(key, mapped);  // has no order
     }
     return writer.room(at, ahead);
   } else {

@@ -23,6 +23,12 @@ namespace weft {
 /// How the calls of a service travel, by the IDL that it is written in.
 enum class Protocol : std::uint8_t { thrift, grpc };
 
+/// How a call may be asked of several servers at once; see <weft/middleware/hedge.h>.
+struct HedgePolicy {
+  std::uint32_t attempts = 0;  ///< in all, the first one included; 0: the IDL says nothing
+  Duration delay{};            ///< before each but the first
+};
+
 /// What the IDL says about a method. Generated code holds one constant for each; it is compared by address.
 struct Method {
   std::string_view service;  ///< "hello.Greeter"
@@ -32,6 +38,8 @@ struct Method {
   bool idempotent = false;        ///< may be sent again when its fate is unknown
   bool streams_requests = false;  ///< `Call::messages` instead of its payload
   bool streams_replies = false;   ///< `Reply::messages` instead of its payload
+  Duration timeout{};             ///< the IDL's, for Timeout{}; zero: it says nothing
+  HedgePolicy hedge{};
 };
 
 /// Names and values that travel beside the payload where the protocol has room for them; names may repeat.

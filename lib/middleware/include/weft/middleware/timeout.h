@@ -6,12 +6,17 @@
 // the caller's. Cost: a frame and a timer.
 #pragma once
 
+#include <optional>
+
 #include <weft/middleware/stack.h>
 
 namespace weft {
 
 struct Timeout {
-  Duration limit = 5s;  ///< for everything below this layer
+  /// For everything below this layer. `Timeout{}` takes each method's own, as the IDL has it, or `usual`.
+  std::optional<Duration> limit{};
+
+  static constexpr Duration usual = 5s;
 
   Task<Reply> operator()(Call call, Next next) const;
 };
