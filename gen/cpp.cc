@@ -42,6 +42,7 @@ std::string uuid(std::string_view text) {
 std::string constant(const Constant& constant, const Type& type, const Scope& scope) {
   std::string name = scope.name(constant);
   if (!is_constexpr(type)) return name + "()";
+  if (type.borrowed) return name;
   switch (bare(type).kind) {
     case Kind::string:
       return fmt::format("std::string({})", name);
@@ -124,6 +125,13 @@ std::string namespace_of(const Module& module) {
   return fmt::format("{}", fmt::join(module.cpp_namespace, "::"));
 }
 
+/// Of a set or a map, which as views are not ordered.
+static std::string spell_view(const Type& type, const Scope& scope) {
+  const std::string key = spell(type.arguments[0], scope);
+  if (type.kind == Kind::set) return fmt::format("weft::SetView<{}>", key);
+  return fmt::format("weft::MapView<{}, {}>", key, spell(type.arguments[1], scope));
+}
+
 std::string spell(const Type& type, const Scope& scope) {
   switch (type.kind) {
     case Kind::nothing:
@@ -147,8 +155,9 @@ std::string spell(const Type& type, const Scope& scope) {
     case Kind::real:
       return "double";
     case Kind::string:
-      return "std::string";
+      return type.borrowed ? "std::string_view" : "std::string";
     case Kind::binary:
+      if (type.borrowed) return "std::string_view";
       return scope.is_apache() ? "std::string" : "weft::Bytes";
     case Kind::uuid:
       return "weft::Uuid";
@@ -159,11 +168,13 @@ std::string spell(const Type& type, const Scope& scope) {
     case Kind::alias:
       return scope.name(*type.alias);
     case Kind::list:
-      return fmt::format("std::vector<{}>", spell(type.arguments[0], scope));
+      return fmt::format("{}<{}>", type.borrowed ? "weft::ListView" : "std::vector",
+                         spell(type.arguments[0], scope));
     case Kind::set:
     case Kind::map:
       break;
   }
+  if (type.borrowed) return spell_view(type, scope);
   // Keys that `<` cannot order, or not totally.
   const Kind key = bare(type.arguments[0]).kind;
   const bool less = !scope.is_apache() && (key == Kind::real || key == Kind::structure || key == Kind::list ||
@@ -183,7 +194,10 @@ bool is_optional(const Struct& structure, const Field& field) {
 
 std::string spell_member(const Struct& structure, const Field& field, const Scope& scope) {
   std::string type = spell(field.type, scope);
-  if (field.boxed) return fmt::format("weft::{}<{}>", field.shared ? "Shared" : "Box", type);
+  if (field.boxed) {
+    const char* box = field.type.borrowed ? "BoxView" : field.shared ? "Shared" : "Box";
+    return fmt::format("weft::{}<{}>", box, type);
+  }
   if (is_optional(structure, field)) return fmt::format("std::optional<{}>", type);
   return type;
 }
@@ -222,7 +236,7 @@ Expression spell(const Value& value, const Type& type, const Scope& scope, bool 
     case Form::real:
       return plain(real(value.real, target.kind == Kind::single));
     case Form::text:
-      if (target.kind == Kind::binary && !scope.is_apache())
+      if (target.kind == Kind::binary && !target.borrowed && !scope.is_apache())
         return plain(fmt::format("weft::Bytes::of_static({})", quote(value.text)));
       return plain(target.kind == Kind::uuid ? uuid(value.text) : quote(value.text));
     case Form::enumerator:

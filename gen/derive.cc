@@ -147,7 +147,7 @@ void derive(Program& program, const Operations& everywhere, Diagnostics& diagnos
         if (structure.derives.*operation.member && !(structure.can.*operation.member))
           report(structure, operation, fixpoint, diagnostics);
         structure.derives.*operation.member |=
-            everywhere.*operation.member && structure.can.*operation.member;
+            everywhere.*operation.member && structure.can.*operation.member && !structure.borrowed;
       }
   }
 }

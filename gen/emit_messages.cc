@@ -19,7 +19,7 @@ std::string function(std::string_view name, const std::string& type) {
 void serve_messages(Printer& out, const Service& service, const Method& method, const std::string& name) {
   const Field& argument = method.arguments[0];
   const Scope scope = Scope(*service.module).with({"service", "call", "result", argument.cpp_name});
-  const std::string request = spell_served(service, argument.type, scope);
+  const std::string request = spell_served(service, argument, scope);
   out.blank();
   out.list(fmt::format("weft::Task<weft::Reply> {}(", name),
            {"weft::ServiceInterface& service", "weft::Call call"}, ") {");

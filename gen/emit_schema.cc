@@ -80,6 +80,7 @@ void describe(Printer& out, const Struct& structure) {
   if (!fields.empty() || structure.keeps_unknown) out.line("using T = ::{};", type);
   out.line("static constexpr std::string_view name = {};", quote(structure.name));
   out.line("static constexpr Shape shape = Shape::{};", shape(structure.form));
+  if (structure.borrowed) out.line("static constexpr bool borrowed = true;");
   if (structure.keeps_unknown) out.line("static constexpr auto unknown = &T::{};", structure.unknown_name);
   out.braces("static constexpr auto fields = Table", entries, ";");
   out.outdent();

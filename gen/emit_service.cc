@@ -116,7 +116,7 @@ class ServicePrinter {
     out_.indent();
     for (std::size_t at = 0; at < names.size(); ++at) {
       const Field& argument = method.arguments[at];
-      const std::string type = spell(argument.type, scope);
+      const std::string type = spell_served(service_, argument, scope);
       if (argument.value)
         out_.value(fmt::format("{} {} = ", type, names[at]), spell(*argument.value, argument.type, scope));
       else

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "apache.h"
+#include "borrow.h"
 #include "clashes.h"
 #include "cycles.h"
 #include "derive.h"
@@ -89,6 +90,8 @@ std::vector<std::pair<std::string, const std::string*>> Generated::Unit::files()
 
 void finish(Program& program, const Choices& choices, Generated& generated, Diagnostics& diagnostics) {
   end_structs(program, diagnostics);
+  if (choices.borrow && choices.messages == Messages::weft && diagnostics.ok())
+    add_views(program, diagnostics);
   if (!choices.comments)
     for (Module& module : program.modules) each_entity(module, [](Entity& entity) { entity.doc.clear(); });
   adjust(program, choices.adjustments, diagnostics);

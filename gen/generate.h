@@ -38,6 +38,7 @@ struct Generated {
 struct Choices {
   bool comments = true;             ///< those of the IDL
   bool flat = false;                ///< all output in one folder, called by the stems of the files
+  bool borrow = false;              ///< handlers are given views of messages (see borrow.h)
   bool keep_unknown = false;        ///< of Protobuf: messages keep the fields that they do not know
   Operations derive{};              ///< what every type gets that can have it
   bool descriptors = false;         ///< of Protobuf: services name the descriptors of their files

@@ -27,6 +27,8 @@ x.thrift or x.proto.
                      including file; may be given several times. The output for DIR/a/x.proto
                      is a/x.weft.h, and that for a file in none of them x.weft.h
       --flat         the output for a/x.proto is x.weft.h
+      --borrow       handlers are given messages as views into the bytes that came; all files
+                     that include one another need the same
       --keep-unknown messages of Protobuf keep the fields that they do not know
       --derive LIST  write the operations of LIST, `order` (<=>), `hash` (std::hash) or both with
                      a comma, for every type that can have them
@@ -81,6 +83,7 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
                              {"--arena"},
                              {"-o", true},
                              {"--adjust", true},
+                             {"--borrow"},
                              {"--depfile", true},
                              {"--derive", true},
                              {"--descriptors"},
@@ -114,6 +117,7 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
   options.depfile = line.value("--depfile").value_or("");
   options.choices.comments = !line.has("--no-comments");
   options.choices.descriptors = line.has("--descriptors");
+  options.choices.borrow = line.has("--borrow");
   options.choices.flat = line.has("--flat");
   options.choices.keep_unknown = line.has("--keep-unknown");
   options.choices.on_arena = line.has("--arena");
@@ -136,6 +140,8 @@ int parse(const std::vector<std::string>& arguments, Options& options) {
   for (const std::string& plugin : line.values("--plugin"))
     options.choices.plugins.push_back(parse_plugin(plugin));
   if (options.files.empty()) return usage_error("no input files");
+  if (options.choices.borrow && options.choices.messages != Messages::weft)
+    return usage_error("option '--borrow' goes with messages of Weft's own");
   if (!options.choices.reach && !options.choices.keep.empty())
     return usage_error("option '--keep' goes with '--reach'");
   if (!options.choices.reach && !options.report.empty())

@@ -80,6 +80,7 @@ struct Type {
   const Enum* enumeration = nullptr;
   const Typedef* alias = nullptr;
   std::uint32_t depth = 1;  ///< of nesting, aliases followed
+  bool borrowed = false;    ///< texts and containers are views (see borrow.h)
 };
 
 /// The type behind all aliases.
@@ -165,6 +166,7 @@ struct Field : Entity {
   std::unique_ptr<Value> value;     ///< the default; null: that of the type
   std::unique_ptr<Value> fallback;  ///< Protobuf: what an optional field that is not set stands for
   std::string fallback_name;        ///< of its constant, in C++
+  const Struct* view = nullptr;     ///< of an argument: what the handler borrows instead
   bool reference = false;           ///< the IDL asks for indirection
   bool shared = false;              ///< as weft::Shared, where a Box would be
   bool boxed = false;               ///< held in a Box: asked for, or to break a cycle
@@ -198,6 +200,7 @@ struct Struct : Item {
   std::vector<Field> fields;
   std::vector<Nested> nested;
   std::vector<std::string> members;  ///< lines of C++ behind the fields
+  bool borrowed = false;  ///< the view of another
   bool keeps_unknown = false;
   std::string unknown_name;  ///< of the member that keeps unknown fields
   Operations can;            ///< what holds for it because it holds for all that it is made of

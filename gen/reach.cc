@@ -77,6 +77,7 @@ class Walk {
   void look(const std::vector<Field>& fields) {
     for (const Field& field : fields) {
       look(field.type);
+      if (field.view) add(*field.view);
       if (field.value) look(*field.value);
       if (field.fallback) look(*field.fallback);
     }

@@ -20,6 +20,11 @@ std::string spell_served(const Service& service, const Type& type, const Scope& 
   return service.module->foreign.on_arena ? fmt::format("weft::OnArena<{}>", name) : name;
 }
 
+std::string spell_served(const Service& service, const Field& argument, const Scope& scope) {
+  if (argument.view) return fmt::format("weft::Borrowed<{}>", scope.name(*argument.view));
+  return spell_served(service, argument.type, scope);
+}
+
 Signatures::Signatures(const Service& service) : service_(service), scope_(*service.module) {
   names_ = {"Client", "info", "weft_service", "service_"};
   for (const Service* at = &service; at; at = at->base)
@@ -46,7 +51,7 @@ std::vector<std::string> Signatures::values(const Method& method, bool named) co
   std::vector<std::string> parameters;
   const Scope place = scope(method);
   for (const Field& argument : method.arguments) {
-    std::string type = spell_served(service_, argument.type, place);
+    std::string type = spell_served(service_, argument, place);
     if (method.streams_requests) type = fmt::format("weft::Stream<{}>", type);
     parameters.push_back(named ? fmt::format("{} {}", type, argument.cpp_name) : type);
   }

@@ -14,6 +14,8 @@ std::string wire_name(const Service& service);
 
 /// A type as handlers see it: perhaps on an arena.
 std::string spell_served(const Service& service, const Type& type, const Scope& scope);
+/// An argument as handlers see it: as its type, or borrowed.
+std::string spell_served(const Service& service, const Field& argument, const Scope& scope);
 
 /// A method's signature where the class' names are in sight.
 class Signatures {
@@ -25,7 +27,7 @@ class Signatures {
   std::string result(const Method& method) const;
   /// What a handler gives.
   std::string served_result(const Method& method) const;
-  /// Of the handler, which gets its own.
+  /// Of the handler, which gets its own, or what it borrows.
   std::vector<std::string> values(const Method& method, bool named) const;
   /// Of the client, which encodes them at once; but a stream it owns.
   std::vector<std::string> references(const Method& method) const;

@@ -75,6 +75,9 @@ TEST_CASE("the generated code is what it was") {
     SUBCASE(name) { check_folder(tests / "golden" / name, tests / "golden" / name); }
   }
 #if WEFT_PROTOBUF
+  SUBCASE("borrowed") {
+    check_folder(tests / "golden" / "borrowed", tests / "golden" / "borrowed", {.borrow = true});
+  }
   SUBCASE("descriptors") {
     check_folder(tests / "golden" / "descriptors", tests / "golden" / "descriptors", {.descriptors = true});
   }
