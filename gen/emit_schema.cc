@@ -9,14 +9,14 @@ namespace weft::gen {
 
 namespace {
 
-std::string_view shape(Struct::Form form) {
+std::string_view base_of(Struct::Form form) {
   switch (form) {
     case Struct::Form::union_:
-      return "union_";
+      return "UnionSchema";
     case Struct::Form::exception:
-      return "exception";
+      return "ExceptionSchema";
     default:
-      return "structure";
+      return "StructSchema";
   }
 }
 
@@ -75,11 +75,16 @@ void describe(Printer& out, const Struct& structure) {
   for (const Field* field : fields) entries.push_back(entry(structure, *field));
   out.blank();
   out.line("template <>");
-  out.line("struct weft::Schema<{}> {{", type);
+  const std::string head = fmt::format("struct weft::Schema<{}>", type);
+  const std::string base = fmt::format(": {}<::{}> {{", base_of(structure.form), type);
+  if (head.size() + 1 + base.size() <= Printer::width) {
+    out.line("{} {}", head, base);
+  } else {
+    out.line("{}", head);
+    out.line("    {}", base);
+  }
   out.indent();
-  if (!fields.empty() || structure.keeps_unknown) out.line("using T = ::{};", type);
   out.line("static constexpr std::string_view name = {};", quote(structure.name));
-  out.line("static constexpr Shape shape = Shape::{};", shape(structure.form));
   if (structure.borrowed) out.line("static constexpr bool borrowed = true;");
   if (structure.keeps_unknown) out.line("static constexpr auto unknown = &T::{};", structure.unknown_name);
   out.braces("static constexpr auto fields = Table", entries, ";");

@@ -109,3 +109,19 @@ TEST_CASE("what is not reached is in no library, and a service that others exten
   CHECK(text.find("common-idl',\n  'base.weft.cc',\n") != std::string::npos);
   CHECK(meson({"spare.thrift"}, texts).find("common-idl',\n  'spare.weft.cc'") != std::string::npos);
 }
+
+TEST_CASE("forty lines of IDL become a few hundred of C++") {
+  std::string text = "enum Kind {\n  A,\n  B,\n  C,\n}\n";
+  for (int at = 0; at < 4; ++at)
+    text += fmt::format(
+        "struct S{} {{\n  1: i32 a,\n  2: optional string b,\n  3: list<i64> c,\n  4: Kind d,\n  5: "
+        "map<string, "
+        "double> e,\n}}\n",
+        at);
+  text +=
+      "service V {\n  S0 a(1: S1 s),\n  S2 b(1: S3 s),\n  void c(1: i32 n, 2: string t),\n  i64 d(),\n}\n\n";
+  REQUIRE(count(text, "\n") == 40);
+  const Output all = output(text);
+  CHECK(count(all.header, "\n") < 140);
+  CHECK(count(all.source, "\n") < 130);
+}

@@ -300,10 +300,8 @@ class Wide::Client {
 }  // namespace awkward::new_::linux_
 
 template <>
-struct weft::Schema<awkward::new_::linux_::Words> {
-  using T = ::awkward::new_::linux_::Words;
+struct weft::Schema<awkward::new_::linux_::Words> : StructSchema<::awkward::new_::linux_::Words> {
   static constexpr std::string_view name = "Words";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("int", &T::int_),
       field<2>("class", &T::class__),
@@ -333,19 +331,15 @@ struct weft::Schema<awkward::new_::linux_::Words> {
 extern template struct weft::compact::Codec<awkward::new_::linux_::Words>;
 
 template <>
-struct weft::Schema<awkward::new_::linux_::Point> {
-  using T = ::awkward::new_::linux_::Point;
+struct weft::Schema<awkward::new_::linux_::Point> : StructSchema<::awkward::new_::linux_::Point> {
   static constexpr std::string_view name = "Point";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("x", &T::x)};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::Point>;
 
 template <>
-struct weft::Schema<awkward::new_::linux_::Captured> {
-  using T = ::awkward::new_::linux_::Captured;
+struct weft::Schema<awkward::new_::linux_::Captured> : StructSchema<::awkward::new_::linux_::Captured> {
   static constexpr std::string_view name = "Captured";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("Point", &T::Point),
       field<2>("points", &T::points),
@@ -358,10 +352,8 @@ struct weft::Schema<awkward::new_::linux_::Captured> {
 extern template struct weft::compact::Codec<awkward::new_::linux_::Captured>;
 
 template <>
-struct weft::Schema<awkward::new_::linux_::Pick> {
-  using T = ::awkward::new_::linux_::Pick;
+struct weft::Schema<awkward::new_::linux_::Pick> : UnionSchema<::awkward::new_::linux_::Pick> {
   static constexpr std::string_view name = "Pick";
-  static constexpr Shape shape = Shape::union_;
   static constexpr auto fields = Table{
       alternative<1, T::Point>("point"),
       alternative<2, T::Pick_>("pick"),
@@ -376,86 +368,72 @@ struct weft::Schema<awkward::new_::linux_::Pick> {
 extern template struct weft::compact::Codec<awkward::new_::linux_::Pick>;
 
 template <>
-struct weft::Schema<awkward::new_::linux_::string> {
+struct weft::Schema<awkward::new_::linux_::string> : StructSchema<::awkward::new_::linux_::string> {
   static constexpr std::string_view name = "string";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::string>;
 
 template <>
-struct weft::Schema<awkward::new_::linux_::a> {
-  using T = ::awkward::new_::linux_::a;
+struct weft::Schema<awkward::new_::linux_::a> : StructSchema<::awkward::new_::linux_::a> {
   static constexpr std::string_view name = "a";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("a", &T::a_)};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::a>;
 
 template <>
-struct weft::Schema<awkward::new_::linux_::vector_> {
-  using T = ::awkward::new_::linux_::vector_;
+struct weft::Schema<awkward::new_::linux_::vector_> : StructSchema<::awkward::new_::linux_::vector_> {
   static constexpr std::string_view name = "vector_";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("string", &T::string)};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::vector_>;
 
 template <>
-struct weft::Schema<awkward::new_::linux_::value> {
-  using T = ::awkward::new_::linux_::value;
+struct weft::Schema<awkward::new_::linux_::value> : StructSchema<::awkward::new_::linux_::value> {
   static constexpr std::string_view name = "value";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("value", &T::value_, Presence::optional)};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::value>;
 
 template <>
-struct weft::Schema<awkward::new_::linux_::what> {
-  using T = ::awkward::new_::linux_::what;
+struct weft::Schema<awkward::new_::linux_::what> : ExceptionSchema<::awkward::new_::linux_::what> {
   static constexpr std::string_view name = "what";
-  static constexpr Shape shape = Shape::exception;
   static constexpr auto fields = Table{field<1>("what", &T::what_), field<2>("operator", &T::operator_)};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::what>;
 
 template <>
-struct weft::Schema<awkward::new_::linux_::Client> {
-  using T = ::awkward::new_::linux_::Client;
+struct weft::Schema<awkward::new_::linux_::Client> : ExceptionSchema<::awkward::new_::linux_::Client> {
   static constexpr std::string_view name = "Client";
-  static constexpr Shape shape = Shape::exception;
   static constexpr auto fields = Table{field<1>("message", &T::message)};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::Client>;
 
 template <>
-struct weft::Schema<awkward::new_::linux_::First_> {
+struct weft::Schema<awkward::new_::linux_::First_> : StructSchema<::awkward::new_::linux_::First_> {
   static constexpr std::string_view name = "First_";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::First_>;
 
 template <>
-struct weft::Schema<awkward::new_::linux_::answer> {
+struct weft::Schema<awkward::new_::linux_::answer> : StructSchema<::awkward::new_::linux_::answer> {
   static constexpr std::string_view name = "answer";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::answer>;
 
 template <>
-struct weft::Schema<awkward::new_::linux_::receive> {
+struct weft::Schema<awkward::new_::linux_::receive> : StructSchema<::awkward::new_::linux_::receive> {
   static constexpr std::string_view name = "receive";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::receive>;
 
 template <>
-struct weft::Schema<awkward::new_::linux_::Greeter_methods> {
+struct weft::Schema<awkward::new_::linux_::Greeter_methods>
+    : StructSchema<::awkward::new_::linux_::Greeter_methods> {
   static constexpr std::string_view name = "Greeter_methods";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{};
 };
 extern template struct weft::compact::Codec<awkward::new_::linux_::Greeter_methods>;

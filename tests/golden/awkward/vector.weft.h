@@ -15,10 +15,8 @@ bool operator==(const optional& a, const optional& b);
 }  // namespace awkward::vector
 
 template <>
-struct weft::Schema<awkward::vector::optional> {
-  using T = ::awkward::vector::optional;
+struct weft::Schema<awkward::vector::optional> : StructSchema<::awkward::vector::optional> {
   static constexpr std::string_view name = "optional";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("optional", &T::optional_, Presence::optional)};
 };
 extern template struct weft::compact::Codec<awkward::vector::optional>;

@@ -138,10 +138,8 @@ class Calculator::Client {
 }  // namespace constants
 
 template <>
-struct weft::Schema<constants::Point> {
-  using T = ::constants::Point;
+struct weft::Schema<constants::Point> : StructSchema<::constants::Point> {
   static constexpr std::string_view name = "Point";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("x", &T::x),
       field<2>("y", &T::y, Presence::optional),
@@ -151,19 +149,15 @@ struct weft::Schema<constants::Point> {
 extern template struct weft::compact::Codec<constants::Point>;
 
 template <>
-struct weft::Schema<constants::Either> {
-  using T = ::constants::Either;
+struct weft::Schema<constants::Either> : UnionSchema<::constants::Either> {
   static constexpr std::string_view name = "Either";
-  static constexpr Shape shape = Shape::union_;
   static constexpr auto fields = Table{alternative<1, T::Number>("number"), alternative<2, T::Text>("text")};
 };
 extern template struct weft::compact::Codec<constants::Either>;
 
 template <>
-struct weft::Schema<constants::Defaults> {
-  using T = ::constants::Defaults;
+struct weft::Schema<constants::Defaults> : StructSchema<::constants::Defaults> {
   static constexpr std::string_view name = "Defaults";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("n", &T::n),
       field<2>("word", &T::word, Presence::optional),

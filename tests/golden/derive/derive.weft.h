@@ -62,10 +62,8 @@ bool operator==(const Leaf& a, const Leaf& b);
 }  // namespace derive
 
 template <>
-struct weft::Schema<derive::Version> {
-  using T = ::derive::Version;
+struct weft::Schema<derive::Version> : StructSchema<::derive::Version> {
   static constexpr std::string_view name = "Version";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("major_number", &T::major_number),
       field<2>("minor_number", &T::minor_number),
@@ -77,10 +75,8 @@ template <>
 struct std::hash<derive::Version> : weft::Hash {};
 
 template <>
-struct weft::Schema<derive::Key> {
-  using T = ::derive::Key;
+struct weft::Schema<derive::Key> : UnionSchema<::derive::Key> {
   static constexpr std::string_view name = "Key";
-  static constexpr Shape shape = Shape::union_;
   static constexpr auto fields = Table{
       alternative<1, T::Name>("name"),
       alternative<2, T::Version>("version"),
@@ -91,10 +87,8 @@ template <>
 struct std::hash<derive::Key> : weft::Hash {};
 
 template <>
-struct weft::Schema<derive::Node> {
-  using T = ::derive::Node;
+struct weft::Schema<derive::Node> : StructSchema<::derive::Node> {
   static constexpr std::string_view name = "Node";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("leaf", &T::leaf, Presence::optional),
       field<2>("keys", &T::keys),
@@ -106,10 +100,8 @@ template <>
 struct std::hash<derive::Node> : weft::Hash {};
 
 template <>
-struct weft::Schema<derive::Leaf> {
-  using T = ::derive::Leaf;
+struct weft::Schema<derive::Leaf> : StructSchema<::derive::Leaf> {
   static constexpr std::string_view name = "Leaf";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("node", &T::node, Presence::optional),
       field<2>("id", &T::id),

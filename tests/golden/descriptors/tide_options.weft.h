@@ -21,10 +21,8 @@ bool operator==(const Rules& a, const Rules& b);
 }  // namespace tide::v1
 
 template <>
-struct weft::Schema<tide::v1::Rules> {
-  using T = ::tide::v1::Rules;
+struct weft::Schema<tide::v1::Rules> : StructSchema<::tide::v1::Rules> {
   static constexpr std::string_view name = "Rules";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto unknown = &T::unknown_fields;
   static constexpr auto fields = Table{field<1>("zone", &T::zone, Presence::optional)};
 };

@@ -25,19 +25,15 @@ bool operator==(const Time& a, const Time& b);
 }  // namespace tide::v1
 
 template <>
-struct weft::Schema<tide::v1::Zone> {
-  using T = ::tide::v1::Zone;
+struct weft::Schema<tide::v1::Zone> : StructSchema<::tide::v1::Zone> {
   static constexpr std::string_view name = "Zone";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("name", &T::name)};
 };
 extern template struct weft::protobuf::Codec<tide::v1::Zone>;
 
 template <>
-struct weft::Schema<tide::v1::Time> {
-  using T = ::tide::v1::Time;
+struct weft::Schema<tide::v1::Time> : StructSchema<::tide::v1::Time> {
   static constexpr std::string_view name = "Time";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("seconds", &T::seconds),
       field<2>("zone", &T::zone, Presence::optional),

@@ -45,19 +45,15 @@ class Greeter::Client {
 }  // namespace hello
 
 template <>
-struct weft::Schema<hello::HelloRequest> {
-  using T = ::hello::HelloRequest;
+struct weft::Schema<hello::HelloRequest> : StructSchema<::hello::HelloRequest> {
   static constexpr std::string_view name = "HelloRequest";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("name", &T::name)};
 };
 extern template struct weft::compact::Codec<hello::HelloRequest>;
 
 template <>
-struct weft::Schema<hello::HelloReply> {
-  using T = ::hello::HelloReply;
+struct weft::Schema<hello::HelloReply> : StructSchema<::hello::HelloReply> {
   static constexpr std::string_view name = "HelloReply";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("message", &T::message)};
 };
 extern template struct weft::compact::Codec<hello::HelloReply>;

@@ -208,45 +208,36 @@ class ReconnectService::Client {
 }  // namespace grpc::testing
 
 template <>
-struct weft::Schema<grpc::testing::Empty> {
+struct weft::Schema<grpc::testing::Empty> : StructSchema<::grpc::testing::Empty> {
   static constexpr std::string_view name = "Empty";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{};
 };
 extern template struct weft::protobuf::Codec<grpc::testing::Empty>;
 
 template <>
-struct weft::Schema<grpc::testing::BoolValue> {
-  using T = ::grpc::testing::BoolValue;
+struct weft::Schema<grpc::testing::BoolValue> : StructSchema<::grpc::testing::BoolValue> {
   static constexpr std::string_view name = "BoolValue";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("value", &T::value)};
 };
 extern template struct weft::protobuf::Codec<grpc::testing::BoolValue>;
 
 template <>
-struct weft::Schema<grpc::testing::Payload> {
-  using T = ::grpc::testing::Payload;
+struct weft::Schema<grpc::testing::Payload> : StructSchema<::grpc::testing::Payload> {
   static constexpr std::string_view name = "Payload";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("type", &T::type), field<2>("body", &T::body)};
 };
 extern template struct weft::protobuf::Codec<grpc::testing::Payload>;
 
 template <>
-struct weft::Schema<grpc::testing::EchoStatus> {
-  using T = ::grpc::testing::EchoStatus;
+struct weft::Schema<grpc::testing::EchoStatus> : StructSchema<::grpc::testing::EchoStatus> {
   static constexpr std::string_view name = "EchoStatus";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("code", &T::code), field<2>("message", &T::message)};
 };
 extern template struct weft::protobuf::Codec<grpc::testing::EchoStatus>;
 
 template <>
-struct weft::Schema<grpc::testing::SimpleRequest> {
-  using T = ::grpc::testing::SimpleRequest;
+struct weft::Schema<grpc::testing::SimpleRequest> : StructSchema<::grpc::testing::SimpleRequest> {
   static constexpr std::string_view name = "SimpleRequest";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("response_type", &T::response_type),
       field<2>("response_size", &T::response_size),
@@ -263,10 +254,8 @@ struct weft::Schema<grpc::testing::SimpleRequest> {
 extern template struct weft::protobuf::Codec<grpc::testing::SimpleRequest>;
 
 template <>
-struct weft::Schema<grpc::testing::SimpleResponse> {
-  using T = ::grpc::testing::SimpleResponse;
+struct weft::Schema<grpc::testing::SimpleResponse> : StructSchema<::grpc::testing::SimpleResponse> {
   static constexpr std::string_view name = "SimpleResponse";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("payload", &T::payload, Presence::optional),
       field<2>("username", &T::username),
@@ -279,10 +268,9 @@ struct weft::Schema<grpc::testing::SimpleResponse> {
 extern template struct weft::protobuf::Codec<grpc::testing::SimpleResponse>;
 
 template <>
-struct weft::Schema<grpc::testing::StreamingInputCallRequest> {
-  using T = ::grpc::testing::StreamingInputCallRequest;
+struct weft::Schema<grpc::testing::StreamingInputCallRequest>
+    : StructSchema<::grpc::testing::StreamingInputCallRequest> {
   static constexpr std::string_view name = "StreamingInputCallRequest";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("payload", &T::payload, Presence::optional),
       field<2>("expect_compressed", &T::expect_compressed, Presence::optional),
@@ -291,19 +279,16 @@ struct weft::Schema<grpc::testing::StreamingInputCallRequest> {
 extern template struct weft::protobuf::Codec<grpc::testing::StreamingInputCallRequest>;
 
 template <>
-struct weft::Schema<grpc::testing::StreamingInputCallResponse> {
-  using T = ::grpc::testing::StreamingInputCallResponse;
+struct weft::Schema<grpc::testing::StreamingInputCallResponse>
+    : StructSchema<::grpc::testing::StreamingInputCallResponse> {
   static constexpr std::string_view name = "StreamingInputCallResponse";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("aggregated_payload_size", &T::aggregated_payload_size)};
 };
 extern template struct weft::protobuf::Codec<grpc::testing::StreamingInputCallResponse>;
 
 template <>
-struct weft::Schema<grpc::testing::ResponseParameters> {
-  using T = ::grpc::testing::ResponseParameters;
+struct weft::Schema<grpc::testing::ResponseParameters> : StructSchema<::grpc::testing::ResponseParameters> {
   static constexpr std::string_view name = "ResponseParameters";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("size", &T::size),
       field<2>("interval_us", &T::interval_us),
@@ -313,10 +298,9 @@ struct weft::Schema<grpc::testing::ResponseParameters> {
 extern template struct weft::protobuf::Codec<grpc::testing::ResponseParameters>;
 
 template <>
-struct weft::Schema<grpc::testing::StreamingOutputCallRequest> {
-  using T = ::grpc::testing::StreamingOutputCallRequest;
+struct weft::Schema<grpc::testing::StreamingOutputCallRequest>
+    : StructSchema<::grpc::testing::StreamingOutputCallRequest> {
   static constexpr std::string_view name = "StreamingOutputCallRequest";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("response_type", &T::response_type),
       field<2>("response_parameters", &T::response_parameters),
@@ -327,28 +311,23 @@ struct weft::Schema<grpc::testing::StreamingOutputCallRequest> {
 extern template struct weft::protobuf::Codec<grpc::testing::StreamingOutputCallRequest>;
 
 template <>
-struct weft::Schema<grpc::testing::StreamingOutputCallResponse> {
-  using T = ::grpc::testing::StreamingOutputCallResponse;
+struct weft::Schema<grpc::testing::StreamingOutputCallResponse>
+    : StructSchema<::grpc::testing::StreamingOutputCallResponse> {
   static constexpr std::string_view name = "StreamingOutputCallResponse";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("payload", &T::payload, Presence::optional)};
 };
 extern template struct weft::protobuf::Codec<grpc::testing::StreamingOutputCallResponse>;
 
 template <>
-struct weft::Schema<grpc::testing::ReconnectParams> {
-  using T = ::grpc::testing::ReconnectParams;
+struct weft::Schema<grpc::testing::ReconnectParams> : StructSchema<::grpc::testing::ReconnectParams> {
   static constexpr std::string_view name = "ReconnectParams";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("max_reconnect_backoff_ms", &T::max_reconnect_backoff_ms)};
 };
 extern template struct weft::protobuf::Codec<grpc::testing::ReconnectParams>;
 
 template <>
-struct weft::Schema<grpc::testing::ReconnectInfo> {
-  using T = ::grpc::testing::ReconnectInfo;
+struct weft::Schema<grpc::testing::ReconnectInfo> : StructSchema<::grpc::testing::ReconnectInfo> {
   static constexpr std::string_view name = "ReconnectInfo";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("passed", &T::passed),
       field<2>("backoff_ms", &T::backoff_ms),

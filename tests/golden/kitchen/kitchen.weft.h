@@ -723,36 +723,29 @@ class Annex::Client : public Kitchen::Client {
 }  // namespace weft_kitchen
 
 template <>
-struct weft::Schema<weft_kitchen::Later> {
-  using T = ::weft_kitchen::Later;
+struct weft::Schema<weft_kitchen::Later> : StructSchema<::weft_kitchen::Later> {
   static constexpr std::string_view name = "Later";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("n", &T::n)};
 };
 extern template struct weft::compact::Codec<weft_kitchen::Later>;
 
 template <>
-struct weft::Schema<weft_kitchen::Empty> {
+struct weft::Schema<weft_kitchen::Empty> : StructSchema<::weft_kitchen::Empty> {
   static constexpr std::string_view name = "Empty";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{};
 };
 extern template struct weft::compact::Codec<weft_kitchen::Empty>;
 
 template <>
-struct weft::Schema<weft_kitchen::Point> {
-  using T = ::weft_kitchen::Point;
+struct weft::Schema<weft_kitchen::Point> : StructSchema<::weft_kitchen::Point> {
   static constexpr std::string_view name = "Point";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("x", &T::x), field<2>("y", &T::y)};
 };
 extern template struct weft::compact::Codec<weft_kitchen::Point>;
 
 template <>
-struct weft::Schema<weft_kitchen::Every> {
-  using T = ::weft_kitchen::Every;
+struct weft::Schema<weft_kitchen::Every> : StructSchema<::weft_kitchen::Every> {
   static constexpr std::string_view name = "Every";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("yes", &T::yes),
       field<2>("tiny", &T::tiny),
@@ -775,10 +768,8 @@ struct weft::Schema<weft_kitchen::Every> {
 extern template struct weft::compact::Codec<weft_kitchen::Every>;
 
 template <>
-struct weft::Schema<weft_kitchen::Gaps> {
-  using T = ::weft_kitchen::Gaps;
+struct weft::Schema<weft_kitchen::Gaps> : StructSchema<::weft_kitchen::Gaps> {
   static constexpr std::string_view name = "Gaps";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("first", &T::first, Presence::optional),
       field<16>("at15", &T::at15, Presence::optional),
@@ -791,19 +782,15 @@ struct weft::Schema<weft_kitchen::Gaps> {
 extern template struct weft::compact::Codec<weft_kitchen::Gaps>;
 
 template <>
-struct weft::Schema<weft_kitchen::NoIds> {
-  using T = ::weft_kitchen::NoIds;
+struct weft::Schema<weft_kitchen::NoIds> : StructSchema<::weft_kitchen::NoIds> {
   static constexpr std::string_view name = "NoIds";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<-3>("c", &T::c), field<-2>("b", &T::b), field<-1>("a", &T::a)};
 };
 extern template struct weft::compact::Codec<weft_kitchen::NoIds>;
 
 template <>
-struct weft::Schema<weft_kitchen::MixedIds> {
-  using T = ::weft_kitchen::MixedIds;
+struct weft::Schema<weft_kitchen::MixedIds> : StructSchema<::weft_kitchen::MixedIds> {
   static constexpr std::string_view name = "MixedIds";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<-2>("c", &T::c),
       field<-1>("a", &T::a),
@@ -814,10 +801,8 @@ struct weft::Schema<weft_kitchen::MixedIds> {
 extern template struct weft::compact::Codec<weft_kitchen::MixedIds>;
 
 template <>
-struct weft::Schema<weft_kitchen::Scrambled> {
-  using T = ::weft_kitchen::Scrambled;
+struct weft::Schema<weft_kitchen::Scrambled> : StructSchema<::weft_kitchen::Scrambled> {
   static constexpr std::string_view name = "Scrambled";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("one", &T::one),
       field<2>("two", &T::two),
@@ -828,10 +813,8 @@ struct weft::Schema<weft_kitchen::Scrambled> {
 extern template struct weft::compact::Codec<weft_kitchen::Scrambled>;
 
 template <>
-struct weft::Schema<weft_kitchen::Req> {
-  using T = ::weft_kitchen::Req;
+struct weft::Schema<weft_kitchen::Req> : StructSchema<::weft_kitchen::Req> {
   static constexpr std::string_view name = "Req";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("must", &T::must, Presence::required),
       field<2>("may", &T::may, Presence::optional),
@@ -842,10 +825,8 @@ struct weft::Schema<weft_kitchen::Req> {
 extern template struct weft::compact::Codec<weft_kitchen::Req>;
 
 template <>
-struct weft::Schema<weft_kitchen::Defaults> {
-  using T = ::weft_kitchen::Defaults;
+struct weft::Schema<weft_kitchen::Defaults> : StructSchema<::weft_kitchen::Defaults> {
   static constexpr std::string_view name = "Defaults";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("n", &T::n),
       field<2>("opt", &T::opt, Presence::optional),
@@ -863,10 +844,8 @@ struct weft::Schema<weft_kitchen::Defaults> {
 extern template struct weft::compact::Codec<weft_kitchen::Defaults>;
 
 template <>
-struct weft::Schema<weft_kitchen::Pick> {
-  using T = ::weft_kitchen::Pick;
+struct weft::Schema<weft_kitchen::Pick> : UnionSchema<::weft_kitchen::Pick> {
   static constexpr std::string_view name = "Pick";
-  static constexpr Shape shape = Shape::union_;
   static constexpr auto fields = Table{
       alternative<1, T::Number>("number"),
       alternative<2, T::Text>("text"),
@@ -879,10 +858,8 @@ struct weft::Schema<weft_kitchen::Pick> {
 extern template struct weft::compact::Codec<weft_kitchen::Pick>;
 
 template <>
-struct weft::Schema<weft_kitchen::Optionals> {
-  using T = ::weft_kitchen::Optionals;
+struct weft::Schema<weft_kitchen::Optionals> : StructSchema<::weft_kitchen::Optionals> {
   static constexpr std::string_view name = "Optionals";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("b", &T::b, Presence::optional),
       field<2>("i8v", &T::i8v, Presence::optional),
@@ -903,28 +880,22 @@ struct weft::Schema<weft_kitchen::Optionals> {
 extern template struct weft::compact::Codec<weft_kitchen::Optionals>;
 
 template <>
-struct weft::Schema<weft_kitchen::Tree> {
-  using T = ::weft_kitchen::Tree;
+struct weft::Schema<weft_kitchen::Tree> : StructSchema<::weft_kitchen::Tree> {
   static constexpr std::string_view name = "Tree";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("v", &T::v), field<2>("kids", &T::kids)};
 };
 extern template struct weft::compact::Codec<weft_kitchen::Tree>;
 
 template <>
-struct weft::Schema<weft_kitchen::Chain> {
-  using T = ::weft_kitchen::Chain;
+struct weft::Schema<weft_kitchen::Chain> : StructSchema<::weft_kitchen::Chain> {
   static constexpr std::string_view name = "Chain";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("v", &T::v), field<2>("tail", &T::tail, Presence::optional)};
 };
 extern template struct weft::compact::Codec<weft_kitchen::Chain>;
 
 template <>
-struct weft::Schema<weft_kitchen::Ping> {
-  using T = ::weft_kitchen::Ping;
+struct weft::Schema<weft_kitchen::Ping> : StructSchema<::weft_kitchen::Ping> {
   static constexpr std::string_view name = "Ping";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("n", &T::n),
       field<2>("pongs", &T::pongs, Presence::optional),
@@ -933,19 +904,15 @@ struct weft::Schema<weft_kitchen::Ping> {
 extern template struct weft::compact::Codec<weft_kitchen::Ping>;
 
 template <>
-struct weft::Schema<weft_kitchen::Pong> {
-  using T = ::weft_kitchen::Pong;
+struct weft::Schema<weft_kitchen::Pong> : StructSchema<::weft_kitchen::Pong> {
   static constexpr std::string_view name = "Pong";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("s", &T::s), field<2>("pings", &T::pings)};
 };
 extern template struct weft::compact::Codec<weft_kitchen::Pong>;
 
 template <>
-struct weft::Schema<weft_kitchen::Nest> {
-  using T = ::weft_kitchen::Nest;
+struct weft::Schema<weft_kitchen::Nest> : StructSchema<::weft_kitchen::Nest> {
   static constexpr std::string_view name = "Nest";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("cube", &T::cube),
       field<2>("deep", &T::deep),
@@ -968,10 +935,8 @@ struct weft::Schema<weft_kitchen::Nest> {
 extern template struct weft::compact::Codec<weft_kitchen::Nest>;
 
 template <>
-struct weft::Schema<weft_kitchen::Item> {
-  using T = ::weft_kitchen::Item;
+struct weft::Schema<weft_kitchen::Item> : StructSchema<::weft_kitchen::Item> {
   static constexpr std::string_view name = "Item";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("item", &T::item),
       field<2>("color", &T::color),
@@ -984,10 +949,8 @@ struct weft::Schema<weft_kitchen::Item> {
 extern template struct weft::compact::Codec<weft_kitchen::Item>;
 
 template <>
-struct weft::Schema<weft_kitchen::Awkward> {
-  using T = ::weft_kitchen::Awkward;
+struct weft::Schema<weft_kitchen::Awkward> : StructSchema<::weft_kitchen::Awkward> {
   static constexpr std::string_view name = "Awkward";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("value_type", &T::value_type),
       field<2>("size", &T::size),
@@ -1007,19 +970,15 @@ struct weft::Schema<weft_kitchen::Awkward> {
 extern template struct weft::compact::Codec<weft_kitchen::Awkward>;
 
 template <>
-struct weft::Schema<weft_kitchen::NotFound> {
-  using T = ::weft_kitchen::NotFound;
+struct weft::Schema<weft_kitchen::NotFound> : ExceptionSchema<::weft_kitchen::NotFound> {
   static constexpr std::string_view name = "NotFound";
-  static constexpr Shape shape = Shape::exception;
   static constexpr auto fields = Table{field<1>("key", &T::key), field<2>("code", &T::code)};
 };
 extern template struct weft::compact::Codec<weft_kitchen::NotFound>;
 
 template <>
-struct weft::Schema<weft_kitchen::Denied> {
-  using T = ::weft_kitchen::Denied;
+struct weft::Schema<weft_kitchen::Denied> : ExceptionSchema<::weft_kitchen::Denied> {
   static constexpr std::string_view name = "Denied";
-  static constexpr Shape shape = Shape::exception;
   static constexpr auto fields = Table{
       field<1>("reason", &T::reason, Presence::optional),
       field<2>("quota", &T::quota),

@@ -75,19 +75,15 @@ class Base::Client {
 }  // namespace weft_kitchen::shared
 
 template <>
-struct weft::Schema<weft_kitchen::shared::Item> {
-  using T = ::weft_kitchen::shared::Item;
+struct weft::Schema<weft_kitchen::shared::Item> : StructSchema<::weft_kitchen::shared::Item> {
   static constexpr std::string_view name = "Item";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("label", &T::label), field<2>("at", &T::at)};
 };
 extern template struct weft::compact::Codec<weft_kitchen::shared::Item>;
 
 template <>
-struct weft::Schema<weft_kitchen::shared::Trouble> {
-  using T = ::weft_kitchen::shared::Trouble;
+struct weft::Schema<weft_kitchen::shared::Trouble> : ExceptionSchema<::weft_kitchen::shared::Trouble> {
   static constexpr std::string_view name = "Trouble";
-  static constexpr Shape shape = Shape::exception;
   static constexpr auto fields = Table{field<1>("why", &T::why), field<7>("items", &T::items)};
 };
 extern template struct weft::compact::Codec<weft_kitchen::shared::Trouble>;

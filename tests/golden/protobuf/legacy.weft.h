@@ -81,10 +81,8 @@ struct weft::ClosedEnum<legacy::Shade> {
 };
 
 template <>
-struct weft::Schema<legacy::Old> {
-  using T = ::legacy::Old;
+struct weft::Schema<legacy::Old> : StructSchema<::legacy::Old> {
   static constexpr std::string_view name = "Old";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto unknown = &T::unknown_fields;
   static constexpr auto fields = Table{
       field<1>("id", &T::id, Presence::required),
@@ -105,10 +103,8 @@ struct weft::Schema<legacy::Old> {
 extern template struct weft::protobuf::Codec<legacy::Old>;
 
 template <>
-struct weft::Schema<legacy::Old_Item> {
-  using T = ::legacy::Old_Item;
+struct weft::Schema<legacy::Old_Item> : StructSchema<::legacy::Old_Item> {
   static constexpr std::string_view name = "Old.Item";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("name", &T::name, Presence::required, Coding::unchecked),
       field<2>("old", &T::old, Presence::optional),
@@ -117,19 +113,15 @@ struct weft::Schema<legacy::Old_Item> {
 extern template struct weft::protobuf::Codec<legacy::Old_Item>;
 
 template <>
-struct weft::Schema<legacy::Old_Inner> {
-  using T = ::legacy::Old_Inner;
+struct weft::Schema<legacy::Old_Inner> : StructSchema<::legacy::Old_Inner> {
   static constexpr std::string_view name = "Old.Inner";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("x", &T::x, Presence::optional)};
 };
 extern template struct weft::protobuf::Codec<legacy::Old_Inner>;
 
 template <>
-struct weft::Schema<legacy::Old_Pick> {
-  using T = ::legacy::Old_Pick;
+struct weft::Schema<legacy::Old_Pick> : UnionSchema<::legacy::Old_Pick> {
   static constexpr std::string_view name = "Old.pick";
-  static constexpr Shape shape = Shape::union_;
   static constexpr auto fields = Table{
       alternative<12, T::Held>("held"),
       alternative<13, T::Inner>("inner", Coding::group),

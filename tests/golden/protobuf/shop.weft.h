@@ -165,10 +165,8 @@ class Shop::Client {
 }  // namespace shop::v1
 
 template <>
-struct weft::Schema<shop::v1::Order> {
-  using T = ::shop::v1::Order;
+struct weft::Schema<shop::v1::Order> : StructSchema<::shop::v1::Order> {
   static constexpr std::string_view name = "Order";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("id", &T::id, Coding::fixed),
       field<2>("lines", &T::lines),
@@ -188,10 +186,8 @@ struct weft::Schema<shop::v1::Order> {
 extern template struct weft::protobuf::Codec<shop::v1::Order>;
 
 template <>
-struct weft::Schema<shop::v1::Order_Line> {
-  using T = ::shop::v1::Order_Line;
+struct weft::Schema<shop::v1::Order_Line> : StructSchema<::shop::v1::Order_Line> {
   static constexpr std::string_view name = "Order.Line";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("article", &T::article),
       field<2>("count", &T::count),
@@ -202,10 +198,8 @@ struct weft::Schema<shop::v1::Order_Line> {
 extern template struct weft::protobuf::Codec<shop::v1::Order_Line>;
 
 template <>
-struct weft::Schema<shop::v1::Node> {
-  using T = ::shop::v1::Node;
+struct weft::Schema<shop::v1::Node> : StructSchema<::shop::v1::Node> {
   static constexpr std::string_view name = "Node";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("value", &T::value),
       field<2>("next", &T::next, Presence::optional),
@@ -216,10 +210,8 @@ struct weft::Schema<shop::v1::Node> {
 extern template struct weft::protobuf::Codec<shop::v1::Node>;
 
 template <>
-struct weft::Schema<shop::v1::class_> {
-  using T = ::shop::v1::class_;
+struct weft::Schema<shop::v1::class_> : StructSchema<::shop::v1::class_> {
   static constexpr std::string_view name = "class";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("int", &T::int_),
       field<2>("class", &T::class__),
@@ -230,27 +222,22 @@ struct weft::Schema<shop::v1::class_> {
 extern template struct weft::protobuf::Codec<shop::v1::class_>;
 
 template <>
-struct weft::Schema<shop::v1::class_new> {
-  using T = ::shop::v1::class_new;
+struct weft::Schema<shop::v1::class_new> : StructSchema<::shop::v1::class_new> {
   static constexpr std::string_view name = "class.new";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("delete", &T::delete_)};
 };
 extern template struct weft::protobuf::Codec<shop::v1::class_new>;
 
 template <>
-struct weft::Schema<shop::v1::Empty> {
+struct weft::Schema<shop::v1::Empty> : StructSchema<::shop::v1::Empty> {
   static constexpr std::string_view name = "Empty";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{};
 };
 extern template struct weft::protobuf::Codec<shop::v1::Empty>;
 
 template <>
-struct weft::Schema<shop::v1::Order_Payment> {
-  using T = ::shop::v1::Order_Payment;
+struct weft::Schema<shop::v1::Order_Payment> : UnionSchema<::shop::v1::Order_Payment> {
   static constexpr std::string_view name = "Order.payment";
-  static constexpr Shape shape = Shape::union_;
   static constexpr auto fields = Table{
       alternative<7, T::Card>("card"),
       alternative<8, T::Token>("token"),
@@ -261,9 +248,7 @@ struct weft::Schema<shop::v1::Order_Payment> {
 };
 
 template <>
-struct weft::Schema<shop::v1::class_Union> {
-  using T = ::shop::v1::class_Union;
+struct weft::Schema<shop::v1::class_Union> : UnionSchema<::shop::v1::class_Union> {
   static constexpr std::string_view name = "class.union";
-  static constexpr Shape shape = Shape::union_;
   static constexpr auto fields = Table{alternative<4, T::Void>("void"), alternative<5, T::Errno>("errno")};
 };

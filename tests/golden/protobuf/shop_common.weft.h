@@ -18,10 +18,8 @@ bool operator==(const Money& a, const Money& b);
 }  // namespace shop::v1
 
 template <>
-struct weft::Schema<shop::v1::Money> {
-  using T = ::shop::v1::Money;
+struct weft::Schema<shop::v1::Money> : StructSchema<::shop::v1::Money> {
   static constexpr std::string_view name = "Money";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("currency", &T::currency),
       field<2>("cents", &T::cents, Coding::zigzag),

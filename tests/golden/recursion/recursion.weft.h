@@ -177,19 +177,15 @@ bool operator==(const References& a, const References& b);
 }  // namespace recursion
 
 template <>
-struct weft::Schema<recursion::Tree> {
-  using T = ::recursion::Tree;
+struct weft::Schema<recursion::Tree> : StructSchema<::recursion::Tree> {
   static constexpr std::string_view name = "Tree";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("value", &T::value), field<2>("kids", &T::kids)};
 };
 extern template struct weft::compact::Codec<recursion::Tree>;
 
 template <>
-struct weft::Schema<recursion::Chain> {
-  using T = ::recursion::Chain;
+struct weft::Schema<recursion::Chain> : StructSchema<::recursion::Chain> {
   static constexpr std::string_view name = "Chain";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("value", &T::value),
       field<2>("tail", &T::tail, Presence::optional),
@@ -198,19 +194,15 @@ struct weft::Schema<recursion::Chain> {
 extern template struct weft::compact::Codec<recursion::Chain>;
 
 template <>
-struct weft::Schema<recursion::Linked> {
-  using T = ::recursion::Linked;
+struct weft::Schema<recursion::Linked> : StructSchema<::recursion::Linked> {
   static constexpr std::string_view name = "Linked";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("next", &T::next, Presence::optional)};
 };
 extern template struct weft::compact::Codec<recursion::Linked>;
 
 template <>
-struct weft::Schema<recursion::Trie> {
-  using T = ::recursion::Trie;
+struct weft::Schema<recursion::Trie> : StructSchema<::recursion::Trie> {
   static constexpr std::string_view name = "Trie";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("next", &T::next),
       field<2>("spare", &T::spare, Presence::optional),
@@ -220,10 +212,8 @@ struct weft::Schema<recursion::Trie> {
 extern template struct weft::compact::Codec<recursion::Trie>;
 
 template <>
-struct weft::Schema<recursion::Ping> {
-  using T = ::recursion::Ping;
+struct weft::Schema<recursion::Ping> : StructSchema<::recursion::Ping> {
   static constexpr std::string_view name = "Ping";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("n", &T::n),
       field<2>("pongs", &T::pongs, Presence::optional),
@@ -232,19 +222,15 @@ struct weft::Schema<recursion::Ping> {
 extern template struct weft::compact::Codec<recursion::Ping>;
 
 template <>
-struct weft::Schema<recursion::Pong> {
-  using T = ::recursion::Pong;
+struct weft::Schema<recursion::Pong> : StructSchema<::recursion::Pong> {
   static constexpr std::string_view name = "Pong";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("s", &T::s), field<2>("pings", &T::pings)};
 };
 extern template struct weft::compact::Codec<recursion::Pong>;
 
 template <>
-struct weft::Schema<recursion::Hub> {
-  using T = ::recursion::Hub;
+struct weft::Schema<recursion::Hub> : StructSchema<::recursion::Hub> {
   static constexpr std::string_view name = "Hub";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("spoke", &T::spoke, Presence::optional),
       field<2>("name", &T::name),
@@ -253,10 +239,8 @@ struct weft::Schema<recursion::Hub> {
 extern template struct weft::compact::Codec<recursion::Hub>;
 
 template <>
-struct weft::Schema<recursion::Spoke> {
-  using T = ::recursion::Spoke;
+struct weft::Schema<recursion::Spoke> : StructSchema<::recursion::Spoke> {
   static constexpr std::string_view name = "Spoke";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("rim", &T::rim, Presence::optional),
       field<2>("tyre", &T::tyre, Presence::optional),
@@ -265,28 +249,22 @@ struct weft::Schema<recursion::Spoke> {
 extern template struct weft::compact::Codec<recursion::Spoke>;
 
 template <>
-struct weft::Schema<recursion::Rim> {
-  using T = ::recursion::Rim;
+struct weft::Schema<recursion::Rim> : StructSchema<::recursion::Rim> {
   static constexpr std::string_view name = "Rim";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("hub", &T::hub, Presence::optional)};
 };
 extern template struct weft::compact::Codec<recursion::Rim>;
 
 template <>
-struct weft::Schema<recursion::Tyre> {
-  using T = ::recursion::Tyre;
+struct weft::Schema<recursion::Tyre> : StructSchema<::recursion::Tyre> {
   static constexpr std::string_view name = "Tyre";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("rim", &T::rim)};
 };
 extern template struct weft::compact::Codec<recursion::Tyre>;
 
 template <>
-struct weft::Schema<recursion::Expression> {
-  using T = ::recursion::Expression;
+struct weft::Schema<recursion::Expression> : UnionSchema<::recursion::Expression> {
   static constexpr std::string_view name = "Expression";
-  static constexpr Shape shape = Shape::union_;
   static constexpr auto fields = Table{
       alternative<1, T::Number>("number"),
       alternative<2, T::Negated>("negated"),
@@ -297,19 +275,15 @@ struct weft::Schema<recursion::Expression> {
 extern template struct weft::compact::Codec<recursion::Expression>;
 
 template <>
-struct weft::Schema<recursion::Sum> {
-  using T = ::recursion::Sum;
+struct weft::Schema<recursion::Sum> : StructSchema<::recursion::Sum> {
   static constexpr std::string_view name = "Sum";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("left", &T::left), field<2>("right", &T::right)};
 };
 extern template struct weft::compact::Codec<recursion::Sum>;
 
 template <>
-struct weft::Schema<recursion::Node> {
-  using T = ::recursion::Node;
+struct weft::Schema<recursion::Node> : StructSchema<::recursion::Node> {
   static constexpr std::string_view name = "Node";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("nodes", &T::nodes),
       field<2>("parent", &T::parent, Presence::optional),
@@ -320,28 +294,22 @@ struct weft::Schema<recursion::Node> {
 extern template struct weft::compact::Codec<recursion::Node>;
 
 template <>
-struct weft::Schema<recursion::Leaf> {
-  using T = ::recursion::Leaf;
+struct weft::Schema<recursion::Leaf> : StructSchema<::recursion::Leaf> {
   static constexpr std::string_view name = "Leaf";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("n", &T::n)};
 };
 extern template struct weft::compact::Codec<recursion::Leaf>;
 
 template <>
-struct weft::Schema<recursion::Failure> {
-  using T = ::recursion::Failure;
+struct weft::Schema<recursion::Failure> : ExceptionSchema<::recursion::Failure> {
   static constexpr std::string_view name = "Failure";
-  static constexpr Shape shape = Shape::exception;
   static constexpr auto fields = Table{field<1>("cause", &T::cause, Presence::optional)};
 };
 extern template struct weft::compact::Codec<recursion::Failure>;
 
 template <>
-struct weft::Schema<recursion::Early> {
-  using T = ::recursion::Early;
+struct weft::Schema<recursion::Early> : StructSchema<::recursion::Early> {
   static constexpr std::string_view name = "Early";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("late", &T::late),
       field<2>("more", &T::more),
@@ -352,19 +320,15 @@ struct weft::Schema<recursion::Early> {
 extern template struct weft::compact::Codec<recursion::Early>;
 
 template <>
-struct weft::Schema<recursion::Late> {
-  using T = ::recursion::Late;
+struct weft::Schema<recursion::Late> : StructSchema<::recursion::Late> {
   static constexpr std::string_view name = "Late";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("n", &T::n)};
 };
 extern template struct weft::compact::Codec<recursion::Late>;
 
 template <>
-struct weft::Schema<recursion::First> {
-  using T = ::recursion::First;
+struct weft::Schema<recursion::First> : StructSchema<::recursion::First> {
   static constexpr std::string_view name = "First";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("seconds", &T::seconds),
       field<2>("second", &T::second, Presence::optional),
@@ -373,10 +337,8 @@ struct weft::Schema<recursion::First> {
 extern template struct weft::compact::Codec<recursion::First>;
 
 template <>
-struct weft::Schema<recursion::Second> {
-  using T = ::recursion::Second;
+struct weft::Schema<recursion::Second> : StructSchema<::recursion::Second> {
   static constexpr std::string_view name = "Second";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("n", &T::n),
       field<2>("firsts", &T::firsts),
@@ -386,10 +348,8 @@ struct weft::Schema<recursion::Second> {
 extern template struct weft::compact::Codec<recursion::Second>;
 
 template <>
-struct weft::Schema<recursion::References> {
-  using T = ::recursion::References;
+struct weft::Schema<recursion::References> : StructSchema<::recursion::References> {
   static constexpr std::string_view name = "References";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("text", &T::text, Presence::optional),
       field<2>("numbers", &T::numbers, Presence::optional),

@@ -17,10 +17,8 @@ bool operator==(const Any& a, const Any& b);
 }  // namespace google::protobuf
 
 template <>
-struct weft::Schema<google::protobuf::Any> {
-  using T = ::google::protobuf::Any;
+struct weft::Schema<google::protobuf::Any> : StructSchema<::google::protobuf::Any> {
   static constexpr std::string_view name = "Any";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("type_url", &T::type_url), field<2>("value", &T::value)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::Any>;

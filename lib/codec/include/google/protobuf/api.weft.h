@@ -44,10 +44,8 @@ bool operator==(const Api& a, const Api& b);
 }  // namespace google::protobuf
 
 template <>
-struct weft::Schema<google::protobuf::Api> {
-  using T = ::google::protobuf::Api;
+struct weft::Schema<google::protobuf::Api> : StructSchema<::google::protobuf::Api> {
   static constexpr std::string_view name = "Api";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("name", &T::name),
       field<2>("methods", &T::methods),
@@ -61,10 +59,8 @@ struct weft::Schema<google::protobuf::Api> {
 extern template struct weft::protobuf::Codec<google::protobuf::Api>;
 
 template <>
-struct weft::Schema<google::protobuf::Method> {
-  using T = ::google::protobuf::Method;
+struct weft::Schema<google::protobuf::Method> : StructSchema<::google::protobuf::Method> {
   static constexpr std::string_view name = "Method";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("name", &T::name),
       field<2>("request_type_url", &T::request_type_url),
@@ -78,10 +74,8 @@ struct weft::Schema<google::protobuf::Method> {
 extern template struct weft::protobuf::Codec<google::protobuf::Method>;
 
 template <>
-struct weft::Schema<google::protobuf::Mixin> {
-  using T = ::google::protobuf::Mixin;
+struct weft::Schema<google::protobuf::Mixin> : StructSchema<::google::protobuf::Mixin> {
   static constexpr std::string_view name = "Mixin";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("name", &T::name), field<2>("root", &T::root)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::Mixin>;

@@ -414,19 +414,17 @@ struct weft::ClosedEnum<google::protobuf::MethodOptions_IdempotencyLevel> {
 };
 
 template <>
-struct weft::Schema<google::protobuf::FileDescriptorSet> {
-  using T = ::google::protobuf::FileDescriptorSet;
+struct weft::Schema<google::protobuf::FileDescriptorSet>
+    : StructSchema<::google::protobuf::FileDescriptorSet> {
   static constexpr std::string_view name = "FileDescriptorSet";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("file", &T::file)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::FileDescriptorSet>;
 
 template <>
-struct weft::Schema<google::protobuf::FileDescriptorProto> {
-  using T = ::google::protobuf::FileDescriptorProto;
+struct weft::Schema<google::protobuf::FileDescriptorProto>
+    : StructSchema<::google::protobuf::FileDescriptorProto> {
   static constexpr std::string_view name = "FileDescriptorProto";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("name", &T::name, Presence::optional, Coding::unchecked),
       field<2>("package", &T::package, Presence::optional, Coding::unchecked),
@@ -445,10 +443,8 @@ struct weft::Schema<google::protobuf::FileDescriptorProto> {
 extern template struct weft::protobuf::Codec<google::protobuf::FileDescriptorProto>;
 
 template <>
-struct weft::Schema<google::protobuf::DescriptorProto> {
-  using T = ::google::protobuf::DescriptorProto;
+struct weft::Schema<google::protobuf::DescriptorProto> : StructSchema<::google::protobuf::DescriptorProto> {
   static constexpr std::string_view name = "DescriptorProto";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("name", &T::name, Presence::optional, Coding::unchecked),
       field<2>("field", &T::field),
@@ -465,10 +461,9 @@ struct weft::Schema<google::protobuf::DescriptorProto> {
 extern template struct weft::protobuf::Codec<google::protobuf::DescriptorProto>;
 
 template <>
-struct weft::Schema<google::protobuf::DescriptorProto_ExtensionRange> {
-  using T = ::google::protobuf::DescriptorProto_ExtensionRange;
+struct weft::Schema<google::protobuf::DescriptorProto_ExtensionRange>
+    : StructSchema<::google::protobuf::DescriptorProto_ExtensionRange> {
   static constexpr std::string_view name = "DescriptorProto.ExtensionRange";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("start", &T::start, Presence::optional),
       field<2>("end", &T::end, Presence::optional),
@@ -478,10 +473,9 @@ struct weft::Schema<google::protobuf::DescriptorProto_ExtensionRange> {
 extern template struct weft::protobuf::Codec<google::protobuf::DescriptorProto_ExtensionRange>;
 
 template <>
-struct weft::Schema<google::protobuf::DescriptorProto_ReservedRange> {
-  using T = ::google::protobuf::DescriptorProto_ReservedRange;
+struct weft::Schema<google::protobuf::DescriptorProto_ReservedRange>
+    : StructSchema<::google::protobuf::DescriptorProto_ReservedRange> {
   static constexpr std::string_view name = "DescriptorProto.ReservedRange";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("start", &T::start, Presence::optional),
       field<2>("end", &T::end, Presence::optional),
@@ -490,20 +484,18 @@ struct weft::Schema<google::protobuf::DescriptorProto_ReservedRange> {
 extern template struct weft::protobuf::Codec<google::protobuf::DescriptorProto_ReservedRange>;
 
 template <>
-struct weft::Schema<google::protobuf::ExtensionRangeOptions> {
-  using T = ::google::protobuf::ExtensionRangeOptions;
+struct weft::Schema<google::protobuf::ExtensionRangeOptions>
+    : StructSchema<::google::protobuf::ExtensionRangeOptions> {
   static constexpr std::string_view name = "ExtensionRangeOptions";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto unknown = &T::unknown_fields;
   static constexpr auto fields = Table{field<999>("uninterpreted_option", &T::uninterpreted_option)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::ExtensionRangeOptions>;
 
 template <>
-struct weft::Schema<google::protobuf::FieldDescriptorProto> {
-  using T = ::google::protobuf::FieldDescriptorProto;
+struct weft::Schema<google::protobuf::FieldDescriptorProto>
+    : StructSchema<::google::protobuf::FieldDescriptorProto> {
   static constexpr std::string_view name = "FieldDescriptorProto";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("name", &T::name, Presence::optional, Coding::unchecked),
       field<2>("extendee", &T::extendee, Presence::optional, Coding::unchecked),
@@ -521,10 +513,9 @@ struct weft::Schema<google::protobuf::FieldDescriptorProto> {
 extern template struct weft::protobuf::Codec<google::protobuf::FieldDescriptorProto>;
 
 template <>
-struct weft::Schema<google::protobuf::OneofDescriptorProto> {
-  using T = ::google::protobuf::OneofDescriptorProto;
+struct weft::Schema<google::protobuf::OneofDescriptorProto>
+    : StructSchema<::google::protobuf::OneofDescriptorProto> {
   static constexpr std::string_view name = "OneofDescriptorProto";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("name", &T::name, Presence::optional, Coding::unchecked),
       field<2>("options", &T::options, Presence::optional),
@@ -533,10 +524,9 @@ struct weft::Schema<google::protobuf::OneofDescriptorProto> {
 extern template struct weft::protobuf::Codec<google::protobuf::OneofDescriptorProto>;
 
 template <>
-struct weft::Schema<google::protobuf::EnumDescriptorProto> {
-  using T = ::google::protobuf::EnumDescriptorProto;
+struct weft::Schema<google::protobuf::EnumDescriptorProto>
+    : StructSchema<::google::protobuf::EnumDescriptorProto> {
   static constexpr std::string_view name = "EnumDescriptorProto";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("name", &T::name, Presence::optional, Coding::unchecked),
       field<2>("value", &T::value),
@@ -548,10 +538,9 @@ struct weft::Schema<google::protobuf::EnumDescriptorProto> {
 extern template struct weft::protobuf::Codec<google::protobuf::EnumDescriptorProto>;
 
 template <>
-struct weft::Schema<google::protobuf::EnumDescriptorProto_EnumReservedRange> {
-  using T = ::google::protobuf::EnumDescriptorProto_EnumReservedRange;
+struct weft::Schema<google::protobuf::EnumDescriptorProto_EnumReservedRange>
+    : StructSchema<::google::protobuf::EnumDescriptorProto_EnumReservedRange> {
   static constexpr std::string_view name = "EnumDescriptorProto.EnumReservedRange";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("start", &T::start, Presence::optional),
       field<2>("end", &T::end, Presence::optional),
@@ -560,10 +549,9 @@ struct weft::Schema<google::protobuf::EnumDescriptorProto_EnumReservedRange> {
 extern template struct weft::protobuf::Codec<google::protobuf::EnumDescriptorProto_EnumReservedRange>;
 
 template <>
-struct weft::Schema<google::protobuf::EnumValueDescriptorProto> {
-  using T = ::google::protobuf::EnumValueDescriptorProto;
+struct weft::Schema<google::protobuf::EnumValueDescriptorProto>
+    : StructSchema<::google::protobuf::EnumValueDescriptorProto> {
   static constexpr std::string_view name = "EnumValueDescriptorProto";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("name", &T::name, Presence::optional, Coding::unchecked),
       field<2>("number", &T::number, Presence::optional),
@@ -573,10 +561,9 @@ struct weft::Schema<google::protobuf::EnumValueDescriptorProto> {
 extern template struct weft::protobuf::Codec<google::protobuf::EnumValueDescriptorProto>;
 
 template <>
-struct weft::Schema<google::protobuf::ServiceDescriptorProto> {
-  using T = ::google::protobuf::ServiceDescriptorProto;
+struct weft::Schema<google::protobuf::ServiceDescriptorProto>
+    : StructSchema<::google::protobuf::ServiceDescriptorProto> {
   static constexpr std::string_view name = "ServiceDescriptorProto";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("name", &T::name, Presence::optional, Coding::unchecked),
       field<2>("method", &T::method),
@@ -586,10 +573,9 @@ struct weft::Schema<google::protobuf::ServiceDescriptorProto> {
 extern template struct weft::protobuf::Codec<google::protobuf::ServiceDescriptorProto>;
 
 template <>
-struct weft::Schema<google::protobuf::MethodDescriptorProto> {
-  using T = ::google::protobuf::MethodDescriptorProto;
+struct weft::Schema<google::protobuf::MethodDescriptorProto>
+    : StructSchema<::google::protobuf::MethodDescriptorProto> {
   static constexpr std::string_view name = "MethodDescriptorProto";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("name", &T::name, Presence::optional, Coding::unchecked),
       field<2>("input_type", &T::input_type, Presence::optional, Coding::unchecked),
@@ -602,10 +588,8 @@ struct weft::Schema<google::protobuf::MethodDescriptorProto> {
 extern template struct weft::protobuf::Codec<google::protobuf::MethodDescriptorProto>;
 
 template <>
-struct weft::Schema<google::protobuf::FileOptions> {
-  using T = ::google::protobuf::FileOptions;
+struct weft::Schema<google::protobuf::FileOptions> : StructSchema<::google::protobuf::FileOptions> {
   static constexpr std::string_view name = "FileOptions";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto unknown = &T::unknown_fields;
   static constexpr auto fields = Table{
       field<1>("java_package", &T::java_package, Presence::optional, Coding::unchecked),
@@ -634,10 +618,8 @@ struct weft::Schema<google::protobuf::FileOptions> {
 extern template struct weft::protobuf::Codec<google::protobuf::FileOptions>;
 
 template <>
-struct weft::Schema<google::protobuf::MessageOptions> {
-  using T = ::google::protobuf::MessageOptions;
+struct weft::Schema<google::protobuf::MessageOptions> : StructSchema<::google::protobuf::MessageOptions> {
   static constexpr std::string_view name = "MessageOptions";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto unknown = &T::unknown_fields;
   static constexpr auto fields = Table{
       field<1>("message_set_wire_format", &T::message_set_wire_format, Presence::optional),
@@ -650,10 +632,8 @@ struct weft::Schema<google::protobuf::MessageOptions> {
 extern template struct weft::protobuf::Codec<google::protobuf::MessageOptions>;
 
 template <>
-struct weft::Schema<google::protobuf::FieldOptions> {
-  using T = ::google::protobuf::FieldOptions;
+struct weft::Schema<google::protobuf::FieldOptions> : StructSchema<::google::protobuf::FieldOptions> {
   static constexpr std::string_view name = "FieldOptions";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto unknown = &T::unknown_fields;
   static constexpr auto fields = Table{
       field<1>("ctype", &T::ctype, Presence::optional),
@@ -669,20 +649,16 @@ struct weft::Schema<google::protobuf::FieldOptions> {
 extern template struct weft::protobuf::Codec<google::protobuf::FieldOptions>;
 
 template <>
-struct weft::Schema<google::protobuf::OneofOptions> {
-  using T = ::google::protobuf::OneofOptions;
+struct weft::Schema<google::protobuf::OneofOptions> : StructSchema<::google::protobuf::OneofOptions> {
   static constexpr std::string_view name = "OneofOptions";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto unknown = &T::unknown_fields;
   static constexpr auto fields = Table{field<999>("uninterpreted_option", &T::uninterpreted_option)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::OneofOptions>;
 
 template <>
-struct weft::Schema<google::protobuf::EnumOptions> {
-  using T = ::google::protobuf::EnumOptions;
+struct weft::Schema<google::protobuf::EnumOptions> : StructSchema<::google::protobuf::EnumOptions> {
   static constexpr std::string_view name = "EnumOptions";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto unknown = &T::unknown_fields;
   static constexpr auto fields = Table{
       field<2>("allow_alias", &T::allow_alias, Presence::optional),
@@ -693,10 +669,8 @@ struct weft::Schema<google::protobuf::EnumOptions> {
 extern template struct weft::protobuf::Codec<google::protobuf::EnumOptions>;
 
 template <>
-struct weft::Schema<google::protobuf::EnumValueOptions> {
-  using T = ::google::protobuf::EnumValueOptions;
+struct weft::Schema<google::protobuf::EnumValueOptions> : StructSchema<::google::protobuf::EnumValueOptions> {
   static constexpr std::string_view name = "EnumValueOptions";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto unknown = &T::unknown_fields;
   static constexpr auto fields = Table{
       field<1>("deprecated", &T::deprecated, Presence::optional),
@@ -706,10 +680,8 @@ struct weft::Schema<google::protobuf::EnumValueOptions> {
 extern template struct weft::protobuf::Codec<google::protobuf::EnumValueOptions>;
 
 template <>
-struct weft::Schema<google::protobuf::ServiceOptions> {
-  using T = ::google::protobuf::ServiceOptions;
+struct weft::Schema<google::protobuf::ServiceOptions> : StructSchema<::google::protobuf::ServiceOptions> {
   static constexpr std::string_view name = "ServiceOptions";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto unknown = &T::unknown_fields;
   static constexpr auto fields = Table{
       field<33>("deprecated", &T::deprecated, Presence::optional),
@@ -719,10 +691,8 @@ struct weft::Schema<google::protobuf::ServiceOptions> {
 extern template struct weft::protobuf::Codec<google::protobuf::ServiceOptions>;
 
 template <>
-struct weft::Schema<google::protobuf::MethodOptions> {
-  using T = ::google::protobuf::MethodOptions;
+struct weft::Schema<google::protobuf::MethodOptions> : StructSchema<::google::protobuf::MethodOptions> {
   static constexpr std::string_view name = "MethodOptions";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto unknown = &T::unknown_fields;
   static constexpr auto fields = Table{
       field<33>("deprecated", &T::deprecated, Presence::optional),
@@ -733,10 +703,9 @@ struct weft::Schema<google::protobuf::MethodOptions> {
 extern template struct weft::protobuf::Codec<google::protobuf::MethodOptions>;
 
 template <>
-struct weft::Schema<google::protobuf::UninterpretedOption> {
-  using T = ::google::protobuf::UninterpretedOption;
+struct weft::Schema<google::protobuf::UninterpretedOption>
+    : StructSchema<::google::protobuf::UninterpretedOption> {
   static constexpr std::string_view name = "UninterpretedOption";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<2>("name", &T::name),
       field<3>("identifier_value", &T::identifier_value, Presence::optional, Coding::unchecked),
@@ -750,10 +719,9 @@ struct weft::Schema<google::protobuf::UninterpretedOption> {
 extern template struct weft::protobuf::Codec<google::protobuf::UninterpretedOption>;
 
 template <>
-struct weft::Schema<google::protobuf::UninterpretedOption_NamePart> {
-  using T = ::google::protobuf::UninterpretedOption_NamePart;
+struct weft::Schema<google::protobuf::UninterpretedOption_NamePart>
+    : StructSchema<::google::protobuf::UninterpretedOption_NamePart> {
   static constexpr std::string_view name = "UninterpretedOption.NamePart";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("name_part", &T::name_part, Presence::required, Coding::unchecked),
       field<2>("is_extension", &T::is_extension, Presence::required),
@@ -762,19 +730,16 @@ struct weft::Schema<google::protobuf::UninterpretedOption_NamePart> {
 extern template struct weft::protobuf::Codec<google::protobuf::UninterpretedOption_NamePart>;
 
 template <>
-struct weft::Schema<google::protobuf::SourceCodeInfo> {
-  using T = ::google::protobuf::SourceCodeInfo;
+struct weft::Schema<google::protobuf::SourceCodeInfo> : StructSchema<::google::protobuf::SourceCodeInfo> {
   static constexpr std::string_view name = "SourceCodeInfo";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("location", &T::location)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::SourceCodeInfo>;
 
 template <>
-struct weft::Schema<google::protobuf::SourceCodeInfo_Location> {
-  using T = ::google::protobuf::SourceCodeInfo_Location;
+struct weft::Schema<google::protobuf::SourceCodeInfo_Location>
+    : StructSchema<::google::protobuf::SourceCodeInfo_Location> {
   static constexpr std::string_view name = "SourceCodeInfo.Location";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("path", &T::path),
       field<2>("span", &T::span),
@@ -786,19 +751,17 @@ struct weft::Schema<google::protobuf::SourceCodeInfo_Location> {
 extern template struct weft::protobuf::Codec<google::protobuf::SourceCodeInfo_Location>;
 
 template <>
-struct weft::Schema<google::protobuf::GeneratedCodeInfo> {
-  using T = ::google::protobuf::GeneratedCodeInfo;
+struct weft::Schema<google::protobuf::GeneratedCodeInfo>
+    : StructSchema<::google::protobuf::GeneratedCodeInfo> {
   static constexpr std::string_view name = "GeneratedCodeInfo";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("annotation", &T::annotation)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::GeneratedCodeInfo>;
 
 template <>
-struct weft::Schema<google::protobuf::GeneratedCodeInfo_Annotation> {
-  using T = ::google::protobuf::GeneratedCodeInfo_Annotation;
+struct weft::Schema<google::protobuf::GeneratedCodeInfo_Annotation>
+    : StructSchema<::google::protobuf::GeneratedCodeInfo_Annotation> {
   static constexpr std::string_view name = "GeneratedCodeInfo.Annotation";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("path", &T::path),
       field<2>("source_file", &T::source_file, Presence::optional, Coding::unchecked),

@@ -17,10 +17,8 @@ bool operator==(const Duration& a, const Duration& b);
 }  // namespace google::protobuf
 
 template <>
-struct weft::Schema<google::protobuf::Duration> {
-  using T = ::google::protobuf::Duration;
+struct weft::Schema<google::protobuf::Duration> : StructSchema<::google::protobuf::Duration> {
   static constexpr std::string_view name = "Duration";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("seconds", &T::seconds), field<2>("nanos", &T::nanos)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::Duration>;

@@ -13,9 +13,8 @@ bool operator==(const Empty& a, const Empty& b);
 }  // namespace google::protobuf
 
 template <>
-struct weft::Schema<google::protobuf::Empty> {
+struct weft::Schema<google::protobuf::Empty> : StructSchema<::google::protobuf::Empty> {
   static constexpr std::string_view name = "Empty";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::Empty>;

@@ -17,10 +17,8 @@ bool operator==(const FieldMask& a, const FieldMask& b);
 }  // namespace google::protobuf
 
 template <>
-struct weft::Schema<google::protobuf::FieldMask> {
-  using T = ::google::protobuf::FieldMask;
+struct weft::Schema<google::protobuf::FieldMask> : StructSchema<::google::protobuf::FieldMask> {
   static constexpr std::string_view name = "FieldMask";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("paths", &T::paths)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::FieldMask>;

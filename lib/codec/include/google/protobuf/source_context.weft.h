@@ -16,10 +16,8 @@ bool operator==(const SourceContext& a, const SourceContext& b);
 }  // namespace google::protobuf
 
 template <>
-struct weft::Schema<google::protobuf::SourceContext> {
-  using T = ::google::protobuf::SourceContext;
+struct weft::Schema<google::protobuf::SourceContext> : StructSchema<::google::protobuf::SourceContext> {
   static constexpr std::string_view name = "SourceContext";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("file_name", &T::file_name)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::SourceContext>;

@@ -62,37 +62,29 @@ bool operator==(const Struct& a, const Struct& b);
 }  // namespace google::protobuf
 
 template <>
-struct weft::Schema<google::protobuf::Struct> {
-  using T = ::google::protobuf::Struct;
+struct weft::Schema<google::protobuf::Struct> : StructSchema<::google::protobuf::Struct> {
   static constexpr std::string_view name = "Struct";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("fields", &T::fields)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::Struct>;
 
 template <>
-struct weft::Schema<google::protobuf::Value> {
-  using T = ::google::protobuf::Value;
+struct weft::Schema<google::protobuf::Value> : StructSchema<::google::protobuf::Value> {
   static constexpr std::string_view name = "Value";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{oneof("kind", &T::kind)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::Value>;
 
 template <>
-struct weft::Schema<google::protobuf::ListValue> {
-  using T = ::google::protobuf::ListValue;
+struct weft::Schema<google::protobuf::ListValue> : StructSchema<::google::protobuf::ListValue> {
   static constexpr std::string_view name = "ListValue";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("values", &T::values)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::ListValue>;
 
 template <>
-struct weft::Schema<google::protobuf::Value_Kind> {
-  using T = ::google::protobuf::Value_Kind;
+struct weft::Schema<google::protobuf::Value_Kind> : UnionSchema<::google::protobuf::Value_Kind> {
   static constexpr std::string_view name = "Value.kind";
-  static constexpr Shape shape = Shape::union_;
   static constexpr auto fields = Table{
       alternative<1, T::NullValue>("null_value"),
       alternative<2, T::NumberValue>("number_value"),

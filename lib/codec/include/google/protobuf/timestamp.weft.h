@@ -17,10 +17,8 @@ bool operator==(const Timestamp& a, const Timestamp& b);
 }  // namespace google::protobuf
 
 template <>
-struct weft::Schema<google::protobuf::Timestamp> {
-  using T = ::google::protobuf::Timestamp;
+struct weft::Schema<google::protobuf::Timestamp> : StructSchema<::google::protobuf::Timestamp> {
   static constexpr std::string_view name = "Timestamp";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("seconds", &T::seconds), field<2>("nanos", &T::nanos)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::Timestamp>;

@@ -100,10 +100,8 @@ bool operator==(const Enum& a, const Enum& b);
 }  // namespace google::protobuf
 
 template <>
-struct weft::Schema<google::protobuf::Type> {
-  using T = ::google::protobuf::Type;
+struct weft::Schema<google::protobuf::Type> : StructSchema<::google::protobuf::Type> {
   static constexpr std::string_view name = "Type";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("name", &T::name),
       field<2>("fields", &T::fields),
@@ -116,10 +114,8 @@ struct weft::Schema<google::protobuf::Type> {
 extern template struct weft::protobuf::Codec<google::protobuf::Type>;
 
 template <>
-struct weft::Schema<google::protobuf::Field> {
-  using T = ::google::protobuf::Field;
+struct weft::Schema<google::protobuf::Field> : StructSchema<::google::protobuf::Field> {
   static constexpr std::string_view name = "Field";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("kind", &T::kind),
       field<2>("cardinality", &T::cardinality),
@@ -136,10 +132,8 @@ struct weft::Schema<google::protobuf::Field> {
 extern template struct weft::protobuf::Codec<google::protobuf::Field>;
 
 template <>
-struct weft::Schema<google::protobuf::Enum> {
-  using T = ::google::protobuf::Enum;
+struct weft::Schema<google::protobuf::Enum> : StructSchema<::google::protobuf::Enum> {
   static constexpr std::string_view name = "Enum";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("name", &T::name),
       field<2>("enumvalue", &T::enumvalue),
@@ -151,10 +145,8 @@ struct weft::Schema<google::protobuf::Enum> {
 extern template struct weft::protobuf::Codec<google::protobuf::Enum>;
 
 template <>
-struct weft::Schema<google::protobuf::EnumValue> {
-  using T = ::google::protobuf::EnumValue;
+struct weft::Schema<google::protobuf::EnumValue> : StructSchema<::google::protobuf::EnumValue> {
   static constexpr std::string_view name = "EnumValue";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("name", &T::name),
       field<2>("number", &T::number),
@@ -164,10 +156,8 @@ struct weft::Schema<google::protobuf::EnumValue> {
 extern template struct weft::protobuf::Codec<google::protobuf::EnumValue>;
 
 template <>
-struct weft::Schema<google::protobuf::Option> {
-  using T = ::google::protobuf::Option;
+struct weft::Schema<google::protobuf::Option> : StructSchema<::google::protobuf::Option> {
   static constexpr std::string_view name = "Option";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("name", &T::name),
       field<2>("value", &T::value, Presence::optional),

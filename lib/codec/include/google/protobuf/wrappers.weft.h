@@ -57,82 +57,64 @@ bool operator==(const BytesValue& a, const BytesValue& b);
 }  // namespace google::protobuf
 
 template <>
-struct weft::Schema<google::protobuf::DoubleValue> {
-  using T = ::google::protobuf::DoubleValue;
+struct weft::Schema<google::protobuf::DoubleValue> : StructSchema<::google::protobuf::DoubleValue> {
   static constexpr std::string_view name = "DoubleValue";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("value", &T::value)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::DoubleValue>;
 
 template <>
-struct weft::Schema<google::protobuf::FloatValue> {
-  using T = ::google::protobuf::FloatValue;
+struct weft::Schema<google::protobuf::FloatValue> : StructSchema<::google::protobuf::FloatValue> {
   static constexpr std::string_view name = "FloatValue";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("value", &T::value)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::FloatValue>;
 
 template <>
-struct weft::Schema<google::protobuf::Int64Value> {
-  using T = ::google::protobuf::Int64Value;
+struct weft::Schema<google::protobuf::Int64Value> : StructSchema<::google::protobuf::Int64Value> {
   static constexpr std::string_view name = "Int64Value";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("value", &T::value)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::Int64Value>;
 
 template <>
-struct weft::Schema<google::protobuf::UInt64Value> {
-  using T = ::google::protobuf::UInt64Value;
+struct weft::Schema<google::protobuf::UInt64Value> : StructSchema<::google::protobuf::UInt64Value> {
   static constexpr std::string_view name = "UInt64Value";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("value", &T::value)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::UInt64Value>;
 
 template <>
-struct weft::Schema<google::protobuf::Int32Value> {
-  using T = ::google::protobuf::Int32Value;
+struct weft::Schema<google::protobuf::Int32Value> : StructSchema<::google::protobuf::Int32Value> {
   static constexpr std::string_view name = "Int32Value";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("value", &T::value)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::Int32Value>;
 
 template <>
-struct weft::Schema<google::protobuf::UInt32Value> {
-  using T = ::google::protobuf::UInt32Value;
+struct weft::Schema<google::protobuf::UInt32Value> : StructSchema<::google::protobuf::UInt32Value> {
   static constexpr std::string_view name = "UInt32Value";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("value", &T::value)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::UInt32Value>;
 
 template <>
-struct weft::Schema<google::protobuf::BoolValue> {
-  using T = ::google::protobuf::BoolValue;
+struct weft::Schema<google::protobuf::BoolValue> : StructSchema<::google::protobuf::BoolValue> {
   static constexpr std::string_view name = "BoolValue";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("value", &T::value)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::BoolValue>;
 
 template <>
-struct weft::Schema<google::protobuf::StringValue> {
-  using T = ::google::protobuf::StringValue;
+struct weft::Schema<google::protobuf::StringValue> : StructSchema<::google::protobuf::StringValue> {
   static constexpr std::string_view name = "StringValue";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("value", &T::value)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::StringValue>;
 
 template <>
-struct weft::Schema<google::protobuf::BytesValue> {
-  using T = ::google::protobuf::BytesValue;
+struct weft::Schema<google::protobuf::BytesValue> : StructSchema<::google::protobuf::BytesValue> {
   static constexpr std::string_view name = "BytesValue";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("value", &T::value)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::BytesValue>;

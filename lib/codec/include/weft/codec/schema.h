@@ -15,11 +15,9 @@ namespace weft {
 /// Specialised by generated code, for structs, unions and exceptions:
 ///
 ///   template <>
-///   struct weft::Schema<hello::HelloRequest> {
+///   struct weft::Schema<hello::HelloRequest> : StructSchema<::hello::HelloRequest> {
 ///     static constexpr std::string_view name = "HelloRequest";
-///     static constexpr Shape shape = Shape::structure;
-///     static constexpr auto fields = Table{field<1>("name", &hello::HelloRequest::name)};   // sorted
-///     by id
+///     static constexpr auto fields = Table{field<1>("name", &T::name)};  // sorted by id
 ///   };
 ///
 /// A union lists the alternatives of its `value`, a std::variant whose first alternative, std::monostate, is
@@ -41,6 +39,23 @@ template <class Enum>
 struct ClosedEnum;
 
 enum class Shape : std::uint8_t { structure, union_, exception };
+
+/// What a Schema derives from.
+template <class Type>
+struct StructSchema {
+  using T = Type;
+  static constexpr Shape shape = Shape::structure;
+};
+template <class Type>
+struct UnionSchema {
+  using T = Type;
+  static constexpr Shape shape = Shape::union_;
+};
+template <class Type>
+struct ExceptionSchema {
+  using T = Type;
+  static constexpr Shape shape = Shape::exception;
+};
 
 /// When a field is written, and what its absence on the wire means.
 enum class Presence : std::uint8_t {
