@@ -122,7 +122,13 @@ std::string Scope::name(const Item& item) const {
 bool Scope::is_apache() const { return module_ && module_->foreign.messages == Messages::apache; }
 
 std::string namespace_of(const Module& module) {
-  return fmt::format("{}", fmt::join(module.cpp_namespace, "::"));
+  const auto& space = module.cpp_namespace;
+  std::string name = fmt::format("{}", fmt::join(space, "::"));
+  // libprotobuf has types of these names too. A program may be linked with both, so the linker sees other
+  // names.
+  const bool taken = space.size() >= 2 && space[0] == "google" && space[1] == "protobuf";
+  if (taken && module.foreign.messages == Messages::weft) name += "::inline weft_types";
+  return name;
 }
 
 /// Of a set or a map, which as views are not ordered.

@@ -36,7 +36,7 @@ class Scope {
   std::shared_ptr<const Set> around_;  ///< what the enclosing namespaces hold: it hides namespaces
 };
 
-/// "kitchen::shared".
+/// As it is opened: "kitchen::shared", "google::protobuf::inline weft_types".
 std::string namespace_of(const Module& module);
 
 /// "std::map<std::string, Point>".

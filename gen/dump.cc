@@ -274,8 +274,10 @@ Json dump_files(const Program& program) {
 
 Json dump(const std::deque<Program>& programs) {
   Json files{Json::Array{}};
-  for (const Program& program : programs)
-    for (const Json& file : dump_files(program).items()) files.push(file);
+  for (const Program& program : programs) {
+    const Json more = dump_files(program);
+    for (const Json& file : more.items()) files.push(file);
+  }
   return Json{}.add("weft_dump", dump_version).add("files", std::move(files));
 }
 

@@ -11,8 +11,8 @@
 #include "clashes.h"
 #include "cycles.h"
 #include "derive.h"
-#include "endless.h"
 #include "dump.h"
+#include "endless.h"
 #include "names.h"
 #include "thrift/resolve.h"
 #if WEFT_PROTOBUF
@@ -90,15 +90,18 @@ std::vector<std::pair<std::string, const std::string*>> Generated::Unit::files()
 
 void finish(Program& program, const Choices& choices, Generated& generated, Diagnostics& diagnostics) {
   end_structs(program, diagnostics);
-  if (choices.borrow && choices.messages == Messages::weft && diagnostics.ok())
-    add_views(program, diagnostics);
-  if (!choices.comments)
-    for (Module& module : program.modules) each_entity(module, [](Entity& entity) { entity.doc.clear(); });
   adjust(program, choices.adjustments, diagnostics);
   if (!diagnostics.ok()) return;
   assign_names(program);
   ask_plugins(program, choices.plugins, generated, diagnostics);
   if (!diagnostics.ok()) return;
+  if (choices.borrow) {  // after all that changes what they are the views of
+    add_views(program, diagnostics);
+    forget_names(program);
+    assign_names(program);
+  }
+  if (!choices.comments)
+    for (Module& module : program.modules) each_entity(module, [](Entity& entity) { entity.doc.clear(); });
   const std::vector<Module*> named = program.roots;
   if (choices.reach) reach(program, choices.keep, generated.census);
   find_clashes(program, diagnostics);

@@ -56,6 +56,21 @@ TEST_CASE("annotations rename in C++, and never on the wire") {
   has(result.output.source, ".name = \"f\"");
 }
 
+TEST_CASE("views have the names that their types are given") {
+  Memory memory{{{"x.thrift",
+                  "struct S { 1: string x (weft.name = \"text\"), 2: map<i32, string> m (weft.type = "
+                  "\"unordered_map\") } (weft.name = \"Thing\")"}}};
+  Diagnostics diagnostics;
+  Choices choices;
+  choices.borrow = true;
+  const Generated generated = generate({"x.thrift"}, {}, memory, diagnostics, choices);
+  CHECK(diagnostics.text() == "");
+  REQUIRE(generated.units.size() == 1);
+  const std::string& header = generated.units[0].output.header;
+  has(header, "struct ThingView {\n  std::string_view text{};\n");
+  has(header, "std::unordered_map<std::int32_t, std::string> m{};");
+}
+
 TEST_CASE("a type may be another one that travels alike") {
   const Result result = adjusted("x.thrift",
                                  "typedef map<i32, string> Names (weft.type = \"flat_map\")\n"
@@ -147,6 +162,16 @@ TEST_CASE("policy reaches the method table") {
       "{{.service = \"x.V\", .name = \"b\", .timeout = std::chrono::seconds(90)}, serve_V_b},");
   has(result.output.source, ".hedge = {.attempts = 2, .delay = std::chrono::microseconds(1500)}");
   has(result.output.source, "{{.service = \"x.V\", .name = \"d\"}, serve_V_d},");
+}
+
+TEST_CASE("idempotent functions say so in an annotation") {
+  const Result result = adjusted("x.thrift",
+                                 "service S { void a() (idempotent), void b() (weft.idempotent = \"true\"), "
+                                 "void c() (idempotent = \"0\"), void d() }");
+  has(result.output.source, ".name = \"a\", .idempotent = true}, serve_S_a}");
+  has(result.output.source, ".name = \"b\", .idempotent = true}, serve_S_b}");
+  has(result.output.source, ".name = \"c\"}, serve_S_c}");
+  has(result.output.source, ".name = \"d\"}, serve_S_d}");
 }
 
 TEST_CASE("what makes no sense is said, with what is meant") {

@@ -58,10 +58,10 @@ TEST_CASE("annotations may stand wherever Apache's grammar has them, and are kep
 
 TEST_CASE("C++ types, references and words for XML are read, wherever they stand") {
   accepts(R"(struct S xsd_all {
-    1: list<i32> cpp_type "std::deque<int>" a,
-    2: map cpp_type "M" <i32, i32> b,
-    3: set cpp_type "S" <i32> c,
-    4: list cpp_type "L" <i32> d,
+    1: list<i32> cpp_type "std::vector<int>" a,
+    2: map cpp_type "std::unordered_map<int, int>" <i32, i32> b,
+    3: set cpp_type "std::unordered_set<int>" <i32> c,
+    4: list cpp_type "std::vector<int>" <i32> d,
     5: optional S & e,
     6: i32 f = 3 xsd_optional xsd_nillable xsd_attrs { 1: i32 g } (h = "i")
   })");

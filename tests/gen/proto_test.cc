@@ -65,7 +65,9 @@ TEST_CASE("a stream each way makes four kinds of methods") {
   has(all.output.header, "virtual weft::Stream<M> c(M request);");
   has(all.output.header, "virtual weft::Stream<M> d(weft::Stream<M> requests);");
   has(all.output.header, "weft::Stream<M> c(const M& request) const;");
-  has(all.output.source, ".streams_requests = true, .streams_replies = true},");
+  has(all.output.source,
+      ".name = \"D\", .protocol = weft::Protocol::grpc, .streams_requests = true,\n      .streams_replies = "
+      "true},");
 }
 
 TEST_CASE("what is not generated is said: extensions, also those of message sets, are unknown fields") {

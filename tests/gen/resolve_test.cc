@@ -121,13 +121,3 @@ TEST_CASE("a union's fields are optional and one of them may have a default") {
   CHECK(says(reports("union U { 1: i32 a = 1, 2: i32 b = 2 }"),
              "only one field of a union can have a default"));
 }
-
-TEST_CASE("idempotent functions say so in an annotation") {
-  Model model(
-      R"(service S { void a() (idempotent), void b() (weft.idempotent = "true"), void c() (idempotent = "0"), void d() })");
-  const auto& methods = model.module().services[0].methods;
-  CHECK(methods[0].idempotent);
-  CHECK(methods[1].idempotent);
-  CHECK_FALSE(methods[2].idempotent);
-  CHECK_FALSE(methods[3].idempotent);
-}

@@ -49,7 +49,8 @@ weft::Task<weft::Reply> serve_Depot_store_all(weft::ServiceInterface& service, w
 
 constexpr weft::ServedMethod Depot_methods[] = {
     {{.service = "depot.Depot", .name = "Store", .protocol = weft::Protocol::grpc}, serve_Depot_store},
-    {{.service = "depot.Depot", .name = "StoreAll", .protocol = weft::Protocol::grpc, .streams_requests = true},
+    {{.service = "depot.Depot", .name = "StoreAll", .protocol = weft::Protocol::grpc,
+      .streams_requests = true},
      serve_Depot_store_all},
 };
 

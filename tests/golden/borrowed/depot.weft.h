@@ -115,10 +115,8 @@ class Depot::Client {
 }  // namespace depot
 
 template <>
-struct weft::Schema<depot::Parcel> {
-  using T = ::depot::Parcel;
+struct weft::Schema<depot::Parcel> : StructSchema<::depot::Parcel> {
   static constexpr std::string_view name = "Parcel";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("id", &T::id),
       field<2>("items", &T::items),
@@ -131,36 +129,28 @@ struct weft::Schema<depot::Parcel> {
 extern template struct weft::protobuf::Codec<depot::Parcel>;
 
 template <>
-struct weft::Schema<depot::Parcel_Item> {
-  using T = ::depot::Parcel_Item;
+struct weft::Schema<depot::Parcel_Item> : StructSchema<::depot::Parcel_Item> {
   static constexpr std::string_view name = "Parcel.Item";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("article", &T::article), field<2>("count", &T::count)};
 };
 extern template struct weft::protobuf::Codec<depot::Parcel_Item>;
 
 template <>
-struct weft::Schema<depot::Receipt> {
-  using T = ::depot::Receipt;
+struct weft::Schema<depot::Receipt> : StructSchema<::depot::Receipt> {
   static constexpr std::string_view name = "Receipt";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{field<1>("id", &T::id), field<2>("items", &T::items)};
 };
 extern template struct weft::protobuf::Codec<depot::Receipt>;
 
 template <>
-struct weft::Schema<depot::Parcel_Place> {
-  using T = ::depot::Parcel_Place;
+struct weft::Schema<depot::Parcel_Place> : UnionSchema<::depot::Parcel_Place> {
   static constexpr std::string_view name = "Parcel.place";
-  static constexpr Shape shape = Shape::union_;
   static constexpr auto fields = Table{alternative<5, T::Name>("name"), alternative<6, T::Item>("item")};
 };
 
 template <>
-struct weft::Schema<depot::ParcelView> {
-  using T = ::depot::ParcelView;
+struct weft::Schema<depot::ParcelView> : StructSchema<::depot::ParcelView> {
   static constexpr std::string_view name = "Parcel";
-  static constexpr Shape shape = Shape::structure;
   static constexpr bool borrowed = true;
   static constexpr auto fields = Table{
       field<1>("id", &T::id),
@@ -174,30 +164,24 @@ struct weft::Schema<depot::ParcelView> {
 extern template struct weft::protobuf::Codec<depot::ParcelView>;
 
 template <>
-struct weft::Schema<depot::Parcel_ItemView> {
-  using T = ::depot::Parcel_ItemView;
+struct weft::Schema<depot::Parcel_ItemView> : StructSchema<::depot::Parcel_ItemView> {
   static constexpr std::string_view name = "Parcel.Item";
-  static constexpr Shape shape = Shape::structure;
   static constexpr bool borrowed = true;
   static constexpr auto fields = Table{field<1>("article", &T::article), field<2>("count", &T::count)};
 };
 extern template struct weft::protobuf::Codec<depot::Parcel_ItemView>;
 
 template <>
-struct weft::Schema<depot::ReceiptView> {
-  using T = ::depot::ReceiptView;
+struct weft::Schema<depot::ReceiptView> : StructSchema<::depot::ReceiptView> {
   static constexpr std::string_view name = "Receipt";
-  static constexpr Shape shape = Shape::structure;
   static constexpr bool borrowed = true;
   static constexpr auto fields = Table{field<1>("id", &T::id), field<2>("items", &T::items)};
 };
 extern template struct weft::protobuf::Codec<depot::ReceiptView>;
 
 template <>
-struct weft::Schema<depot::Parcel_PlaceView> {
-  using T = ::depot::Parcel_PlaceView;
+struct weft::Schema<depot::Parcel_PlaceView> : UnionSchema<::depot::Parcel_PlaceView> {
   static constexpr std::string_view name = "Parcel.place";
-  static constexpr Shape shape = Shape::union_;
   static constexpr bool borrowed = true;
   static constexpr auto fields = Table{alternative<5, T::Name>("name"), alternative<6, T::Item>("item")};
 };

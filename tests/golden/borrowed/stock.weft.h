@@ -127,10 +127,8 @@ class Stock::Client {
 }  // namespace stock
 
 template <>
-struct weft::Schema<stock::Line> {
-  using T = ::stock::Line;
+struct weft::Schema<stock::Line> : StructSchema<::stock::Line> {
   static constexpr std::string_view name = "Line";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("article", &T::article),
       field<2>("count", &T::count),
@@ -142,10 +140,8 @@ struct weft::Schema<stock::Line> {
 extern template struct weft::compact::Codec<stock::Line>;
 
 template <>
-struct weft::Schema<stock::Place> {
-  using T = ::stock::Place;
+struct weft::Schema<stock::Place> : UnionSchema<::stock::Place> {
   static constexpr std::string_view name = "Place";
-  static constexpr Shape shape = Shape::union_;
   static constexpr auto fields = Table{
       alternative<1, T::Name>("name"),
       alternative<2, T::Position>("position"),
@@ -154,10 +150,8 @@ struct weft::Schema<stock::Place> {
 extern template struct weft::compact::Codec<stock::Place>;
 
 template <>
-struct weft::Schema<stock::Order> {
-  using T = ::stock::Order;
+struct weft::Schema<stock::Order> : StructSchema<::stock::Order> {
   static constexpr std::string_view name = "Order";
-  static constexpr Shape shape = Shape::structure;
   static constexpr auto fields = Table{
       field<1>("id", &T::id, Presence::required),
       field<2>("lines", &T::lines),
@@ -170,19 +164,15 @@ struct weft::Schema<stock::Order> {
 extern template struct weft::compact::Codec<stock::Order>;
 
 template <>
-struct weft::Schema<stock::Refused> {
-  using T = ::stock::Refused;
+struct weft::Schema<stock::Refused> : ExceptionSchema<::stock::Refused> {
   static constexpr std::string_view name = "Refused";
-  static constexpr Shape shape = Shape::exception;
   static constexpr auto fields = Table{field<1>("why", &T::why)};
 };
 extern template struct weft::compact::Codec<stock::Refused>;
 
 template <>
-struct weft::Schema<stock::LineView> {
-  using T = ::stock::LineView;
+struct weft::Schema<stock::LineView> : StructSchema<::stock::LineView> {
   static constexpr std::string_view name = "Line";
-  static constexpr Shape shape = Shape::structure;
   static constexpr bool borrowed = true;
   static constexpr auto fields = Table{
       field<1>("article", &T::article),
@@ -195,10 +185,8 @@ struct weft::Schema<stock::LineView> {
 extern template struct weft::compact::Codec<stock::LineView>;
 
 template <>
-struct weft::Schema<stock::PlaceView> {
-  using T = ::stock::PlaceView;
+struct weft::Schema<stock::PlaceView> : UnionSchema<::stock::PlaceView> {
   static constexpr std::string_view name = "Place";
-  static constexpr Shape shape = Shape::union_;
   static constexpr bool borrowed = true;
   static constexpr auto fields = Table{
       alternative<1, T::Name>("name"),
@@ -208,10 +196,8 @@ struct weft::Schema<stock::PlaceView> {
 extern template struct weft::compact::Codec<stock::PlaceView>;
 
 template <>
-struct weft::Schema<stock::OrderView> {
-  using T = ::stock::OrderView;
+struct weft::Schema<stock::OrderView> : StructSchema<::stock::OrderView> {
   static constexpr std::string_view name = "Order";
-  static constexpr Shape shape = Shape::structure;
   static constexpr bool borrowed = true;
   static constexpr auto fields = Table{
       field<1>("id", &T::id, Presence::required),
@@ -225,10 +211,8 @@ struct weft::Schema<stock::OrderView> {
 extern template struct weft::compact::Codec<stock::OrderView>;
 
 template <>
-struct weft::Schema<stock::RefusedView> {
-  using T = ::stock::RefusedView;
+struct weft::Schema<stock::RefusedView> : StructSchema<::stock::RefusedView> {
   static constexpr std::string_view name = "Refused";
-  static constexpr Shape shape = Shape::structure;
   static constexpr bool borrowed = true;
   static constexpr auto fields = Table{field<1>("why", &T::why)};
 };

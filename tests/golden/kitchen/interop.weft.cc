@@ -144,13 +144,17 @@ constexpr weft::ServedMethod TestService_methods[] = {
      serve_TestService_unary_call},
     {{.service = "grpc.testing.TestService", .name = "CacheableUnaryCall", .protocol = weft::Protocol::grpc},
      serve_TestService_cacheable_unary_call},
-    {{.service = "grpc.testing.TestService", .name = "StreamingOutputCall", .protocol = weft::Protocol::grpc, .streams_replies = true},
+    {{.service = "grpc.testing.TestService", .name = "StreamingOutputCall", .protocol = weft::Protocol::grpc,
+      .streams_replies = true},
      serve_TestService_streaming_output_call},
-    {{.service = "grpc.testing.TestService", .name = "StreamingInputCall", .protocol = weft::Protocol::grpc, .streams_requests = true},
+    {{.service = "grpc.testing.TestService", .name = "StreamingInputCall", .protocol = weft::Protocol::grpc,
+      .streams_requests = true},
      serve_TestService_streaming_input_call},
-    {{.service = "grpc.testing.TestService", .name = "FullDuplexCall", .protocol = weft::Protocol::grpc, .streams_requests = true, .streams_replies = true},
+    {{.service = "grpc.testing.TestService", .name = "FullDuplexCall", .protocol = weft::Protocol::grpc,
+      .streams_requests = true, .streams_replies = true},
      serve_TestService_full_duplex_call},
-    {{.service = "grpc.testing.TestService", .name = "HalfDuplexCall", .protocol = weft::Protocol::grpc, .streams_requests = true, .streams_replies = true},
+    {{.service = "grpc.testing.TestService", .name = "HalfDuplexCall", .protocol = weft::Protocol::grpc,
+      .streams_requests = true, .streams_replies = true},
      serve_TestService_half_duplex_call},
     {{.service = "grpc.testing.TestService", .name = "UnimplementedCall", .protocol = weft::Protocol::grpc},
      serve_TestService_unimplemented_call},
@@ -232,7 +236,8 @@ weft::Task<weft::Reply> serve_UnimplementedService_unimplemented_call(weft::Serv
 }
 
 constexpr weft::ServedMethod UnimplementedService_methods[] = {
-    {{.service = "grpc.testing.UnimplementedService", .name = "UnimplementedCall", .protocol = weft::Protocol::grpc},
+    {{.service = "grpc.testing.UnimplementedService", .name = "UnimplementedCall",
+      .protocol = weft::Protocol::grpc},
      serve_UnimplementedService_unimplemented_call},
 };
 

@@ -78,7 +78,8 @@ constexpr weft::ServedMethod Shop_methods[] = {
      serve_Shop_watch},
     {{.service = "shop.v1.Shop", .name = "Sum", .protocol = weft::Protocol::grpc, .streams_requests = true},
      serve_Shop_sum},
-    {{.service = "shop.v1.Shop", .name = "Haggle", .protocol = weft::Protocol::grpc, .streams_requests = true, .streams_replies = true},
+    {{.service = "shop.v1.Shop", .name = "Haggle", .protocol = weft::Protocol::grpc, .streams_requests = true,
+      .streams_replies = true},
      serve_Shop_haggle},
 };
 

@@ -68,11 +68,14 @@ constexpr weft::ServedMethod Orders_methods[] = {
     {{.service = "adapted.v1.Orders", .name = "Drop", .protocol = weft::Protocol::grpc}, serve_Orders_drop},
     {{.service = "adapted.v1.Orders", .name = "Check", .protocol = weft::Protocol::grpc, .idempotent = true},
      serve_Orders_check},
-    {{.service = "adapted.v1.Orders", .name = "Watch", .protocol = weft::Protocol::grpc, .streams_replies = true},
+    {{.service = "adapted.v1.Orders", .name = "Watch", .protocol = weft::Protocol::grpc,
+      .streams_replies = true},
      serve_Orders_watch},
-    {{.service = "adapted.v1.Orders", .name = "Sum", .protocol = weft::Protocol::grpc, .streams_requests = true},
+    {{.service = "adapted.v1.Orders", .name = "Sum", .protocol = weft::Protocol::grpc,
+      .streams_requests = true},
      serve_Orders_sum},
-    {{.service = "adapted.v1.Orders", .name = "Haggle", .protocol = weft::Protocol::grpc, .streams_requests = true, .streams_replies = true},
+    {{.service = "adapted.v1.Orders", .name = "Haggle", .protocol = weft::Protocol::grpc,
+      .streams_requests = true, .streams_replies = true},
      serve_Orders_haggle},
 };
 

@@ -5,8 +5,8 @@
 
 template struct weft::protobuf::Codec<google::protobuf::Any>;
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 bool operator==(const Any& a, const Any& b) { return weft::equal(a, b); }
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types

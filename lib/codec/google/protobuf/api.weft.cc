@@ -7,10 +7,10 @@ template struct weft::protobuf::Codec<google::protobuf::Api>;
 template struct weft::protobuf::Codec<google::protobuf::Method>;
 template struct weft::protobuf::Codec<google::protobuf::Mixin>;
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 bool operator==(const Api& a, const Api& b) { return weft::equal(a, b); }
 bool operator==(const Method& a, const Method& b) { return weft::equal(a, b); }
 bool operator==(const Mixin& a, const Mixin& b) { return weft::equal(a, b); }
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types

@@ -3,6 +3,8 @@
 
 #include <weft/codec/protobuf.h>
 
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 template struct weft::protobuf::Codec<google::protobuf::FileDescriptorSet>;
 template struct weft::protobuf::Codec<google::protobuf::FileDescriptorProto>;
 template struct weft::protobuf::Codec<google::protobuf::DescriptorProto>;
@@ -31,7 +33,7 @@ template struct weft::protobuf::Codec<google::protobuf::SourceCodeInfo_Location>
 template struct weft::protobuf::Codec<google::protobuf::GeneratedCodeInfo>;
 template struct weft::protobuf::Codec<google::protobuf::GeneratedCodeInfo_Annotation>;
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 bool operator==(const FileDescriptorSet& a, const FileDescriptorSet& b) { return weft::equal(a, b); }
 bool operator==(const FileDescriptorProto& a, const FileDescriptorProto& b) { return weft::equal(a, b); }
@@ -77,4 +79,4 @@ bool operator==(const GeneratedCodeInfo_Annotation& a, const GeneratedCodeInfo_A
   return weft::equal(a, b);
 }
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types

@@ -5,8 +5,8 @@
 
 template struct weft::protobuf::Codec<google::protobuf::Duration>;
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 bool operator==(const Duration& a, const Duration& b) { return weft::equal(a, b); }
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types

@@ -5,8 +5,8 @@
 
 template struct weft::protobuf::Codec<google::protobuf::Empty>;
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 bool operator==(const Empty& a, const Empty& b) { return weft::equal(a, b); }
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types

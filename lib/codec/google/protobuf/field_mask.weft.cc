@@ -5,8 +5,8 @@
 
 template struct weft::protobuf::Codec<google::protobuf::FieldMask>;
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 bool operator==(const FieldMask& a, const FieldMask& b) { return weft::equal(a, b); }
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types

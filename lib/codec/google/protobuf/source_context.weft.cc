@@ -5,8 +5,8 @@
 
 template struct weft::protobuf::Codec<google::protobuf::SourceContext>;
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 bool operator==(const SourceContext& a, const SourceContext& b) { return weft::equal(a, b); }
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types

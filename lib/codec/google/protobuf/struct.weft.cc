@@ -7,11 +7,11 @@ template struct weft::protobuf::Codec<google::protobuf::Struct>;
 template struct weft::protobuf::Codec<google::protobuf::Value>;
 template struct weft::protobuf::Codec<google::protobuf::ListValue>;
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 bool operator==(const Struct& a, const Struct& b) { return weft::equal(a, b); }
 bool operator==(const Value& a, const Value& b) { return weft::equal(a, b); }
 bool operator==(const ListValue& a, const ListValue& b) { return weft::equal(a, b); }
 bool operator==(const Value_Kind& a, const Value_Kind& b) { return weft::equal(a, b); }
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types

@@ -5,8 +5,8 @@
 
 template struct weft::protobuf::Codec<google::protobuf::Timestamp>;
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 bool operator==(const Timestamp& a, const Timestamp& b) { return weft::equal(a, b); }
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types

@@ -9,7 +9,7 @@ template struct weft::protobuf::Codec<google::protobuf::Enum>;
 template struct weft::protobuf::Codec<google::protobuf::EnumValue>;
 template struct weft::protobuf::Codec<google::protobuf::Option>;
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 bool operator==(const Type& a, const Type& b) { return weft::equal(a, b); }
 bool operator==(const Field& a, const Field& b) { return weft::equal(a, b); }
@@ -17,4 +17,4 @@ bool operator==(const Enum& a, const Enum& b) { return weft::equal(a, b); }
 bool operator==(const EnumValue& a, const EnumValue& b) { return weft::equal(a, b); }
 bool operator==(const Option& a, const Option& b) { return weft::equal(a, b); }
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types

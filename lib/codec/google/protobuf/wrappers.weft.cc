@@ -13,7 +13,7 @@ template struct weft::protobuf::Codec<google::protobuf::BoolValue>;
 template struct weft::protobuf::Codec<google::protobuf::StringValue>;
 template struct weft::protobuf::Codec<google::protobuf::BytesValue>;
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 bool operator==(const DoubleValue& a, const DoubleValue& b) { return weft::equal(a, b); }
 bool operator==(const FloatValue& a, const FloatValue& b) { return weft::equal(a, b); }
@@ -25,4 +25,4 @@ bool operator==(const BoolValue& a, const BoolValue& b) { return weft::equal(a, 
 bool operator==(const StringValue& a, const StringValue& b) { return weft::equal(a, b); }
 bool operator==(const BytesValue& a, const BytesValue& b) { return weft::equal(a, b); }
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types

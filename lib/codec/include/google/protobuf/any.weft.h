@@ -6,7 +6,7 @@
 
 #include <weft/codec/codec.h>
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 struct Any {
   std::string type_url{};
@@ -14,7 +14,7 @@ struct Any {
 };
 bool operator==(const Any& a, const Any& b);
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types
 
 template <>
 struct weft::Schema<google::protobuf::Any> : StructSchema<::google::protobuf::Any> {

@@ -11,7 +11,7 @@
 #include "google/protobuf/source_context.weft.h"
 #include "google/protobuf/type.weft.h"
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 struct Method {
   std::string name{};
@@ -41,7 +41,7 @@ struct Api {
 };
 bool operator==(const Api& a, const Api& b);
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types
 
 template <>
 struct weft::Schema<google::protobuf::Api> : StructSchema<::google::protobuf::Api> {

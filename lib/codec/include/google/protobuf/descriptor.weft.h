@@ -10,7 +10,10 @@
 
 #include <weft/codec/codec.h>
 
-namespace google::protobuf {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
+namespace google::protobuf::inline weft_types {
 
 struct DescriptorProto_ReservedRange {
   std::optional<std::int32_t> start{};
@@ -115,7 +118,7 @@ struct FileOptions {
   std::optional<std::string> java_outer_classname{};
   std::optional<bool> java_multiple_files{};
   static constexpr bool java_multiple_files_default = false;
-  std::optional<bool> java_generate_equals_and_hash{};
+  [[deprecated]] std::optional<bool> java_generate_equals_and_hash{};
   std::optional<bool> java_string_check_utf8{};
   static constexpr bool java_string_check_utf8_default = false;
   std::optional<FileOptions_OptimizeMode> optimize_for{};
@@ -362,7 +365,7 @@ struct GeneratedCodeInfo {
 };
 bool operator==(const GeneratedCodeInfo& a, const GeneratedCodeInfo& b);
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types
 
 template <>
 struct weft::ClosedEnum<google::protobuf::FieldDescriptorProto_Type> {
@@ -770,3 +773,5 @@ struct weft::Schema<google::protobuf::GeneratedCodeInfo_Annotation>
   };
 };
 extern template struct weft::protobuf::Codec<google::protobuf::GeneratedCodeInfo_Annotation>;
+
+#pragma GCC diagnostic pop

@@ -6,7 +6,7 @@
 
 #include <weft/codec/codec.h>
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 struct Duration {
   std::int64_t seconds = 0;
@@ -14,7 +14,7 @@ struct Duration {
 };
 bool operator==(const Duration& a, const Duration& b);
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types
 
 template <>
 struct weft::Schema<google::protobuf::Duration> : StructSchema<::google::protobuf::Duration> {

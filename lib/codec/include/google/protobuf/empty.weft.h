@@ -5,12 +5,12 @@
 
 #include <weft/codec/codec.h>
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 struct Empty {};
 bool operator==(const Empty& a, const Empty& b);
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types
 
 template <>
 struct weft::Schema<google::protobuf::Empty> : StructSchema<::google::protobuf::Empty> {

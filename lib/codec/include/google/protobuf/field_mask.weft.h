@@ -7,14 +7,14 @@
 
 #include <weft/codec/codec.h>
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 struct FieldMask {
   std::vector<std::string> paths{};
 };
 bool operator==(const FieldMask& a, const FieldMask& b);
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types
 
 template <>
 struct weft::Schema<google::protobuf::FieldMask> : StructSchema<::google::protobuf::FieldMask> {

@@ -6,14 +6,14 @@
 
 #include <weft/codec/codec.h>
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 struct SourceContext {
   std::string file_name{};
 };
 bool operator==(const SourceContext& a, const SourceContext& b);
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types
 
 template <>
 struct weft::Schema<google::protobuf::SourceContext> : StructSchema<::google::protobuf::SourceContext> {

@@ -10,7 +10,7 @@
 
 #include <weft/codec/codec.h>
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 struct Struct;
 struct Value;
@@ -59,7 +59,7 @@ struct Struct {
 };
 bool operator==(const Struct& a, const Struct& b);
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types
 
 template <>
 struct weft::Schema<google::protobuf::Struct> : StructSchema<::google::protobuf::Struct> {

@@ -6,7 +6,7 @@
 
 #include <weft/codec/codec.h>
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 struct Timestamp {
   std::int64_t seconds = 0;
@@ -14,7 +14,7 @@ struct Timestamp {
 };
 bool operator==(const Timestamp& a, const Timestamp& b);
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types
 
 template <>
 struct weft::Schema<google::protobuf::Timestamp> : StructSchema<::google::protobuf::Timestamp> {

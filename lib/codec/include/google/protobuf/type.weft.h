@@ -12,7 +12,7 @@
 #include "google/protobuf/any.weft.h"
 #include "google/protobuf/source_context.weft.h"
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 enum class Syntax : std::int32_t {
   SYNTAX_PROTO2 = 0,
@@ -97,7 +97,7 @@ struct Enum {
 };
 bool operator==(const Enum& a, const Enum& b);
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types
 
 template <>
 struct weft::Schema<google::protobuf::Type> : StructSchema<::google::protobuf::Type> {

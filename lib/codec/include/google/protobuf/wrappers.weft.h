@@ -7,7 +7,7 @@
 
 #include <weft/codec/codec.h>
 
-namespace google::protobuf {
+namespace google::protobuf::inline weft_types {
 
 struct DoubleValue {
   double value = 0;
@@ -54,7 +54,7 @@ struct BytesValue {
 };
 bool operator==(const BytesValue& a, const BytesValue& b);
 
-}  // namespace google::protobuf
+}  // namespace google::protobuf::inline weft_types
 
 template <>
 struct weft::Schema<google::protobuf::DoubleValue> : StructSchema<::google::protobuf::DoubleValue> {
