@@ -2,7 +2,6 @@
 // members that are made once and destroyed once. Compilers have got such shapes wrong: a failure here is most
 // likely theirs, and says which shape to avoid with it. lib/runtime/probe has the one that g++ 12 is known
 // for.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <string>
 #include <tuple>
 #include <utility>

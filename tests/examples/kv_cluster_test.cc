@@ -1,6 +1,5 @@
 // The kv example's servers and clients, unchanged, through hours of power failures, cuts and pauses: what was
 // acknowledged is there, and every call ends.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <deque>
 #include <string>
 

@@ -1,6 +1,5 @@
 // Weft's compact protocol against Apache's: random values of every type of kitchen.thrift go from one to the
 // other and back, and both write the same bytes.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
 
 #include <weft/codec/compact.h>
