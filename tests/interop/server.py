@@ -46,6 +46,11 @@ class Server:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return sock
 
+    def is_sanitized(self):
+        """Whether the address sanitizer is in it, which takes several times the memory."""
+        with open(self.process.args[0], "rb") as program:
+            return b"__asan_init" in program.read()
+
     def memory(self):
         """Its resident memory in MB."""
         with open(f"/proc/{self.process.pid}/status") as status:
