@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -70,6 +71,18 @@ class Finder {
 void find_clashes(const Program& program, Diagnostics& diagnostics) {
   Finder finder{diagnostics};
   for (const Module* module : program.roots) finder.look(*module);
+}
+
+void find_header_clashes(const std::vector<const Module*>& modules, Diagnostics& diagnostics) {
+  std::map<std::string_view, const Module*> known;
+  for (const Module* module : modules) {
+    auto [first, added] = known.emplace(module->path, module);
+    if (added || first->second->source->path() == module->source->path()) continue;
+    diagnostics.error({},
+                      fmt::format("{}.weft.h would be the header of two files, `{}` and `{}`: -I names the "
+                                  "folder that both are in",
+                                  module->path, first->second->source->path(), module->source->path()));
+  }
 }
 
 }  // namespace weft::gen

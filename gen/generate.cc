@@ -1,7 +1,6 @@
 #include "generate.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -29,19 +28,6 @@ void inputs_of(const Module& module, std::vector<std::string>& inputs, std::set<
   inputs.push_back(module.source->path());
   for (const Module* include : module.protobuf ? module.imports : module.includes)
     inputs_of(*include, inputs, seen);
-}
-
-/// Two files, or what they include, cannot have one header.
-void find_clashes(const std::vector<const Module*>& modules, Diagnostics& diagnostics) {
-  std::map<std::string_view, const Module*> known;
-  for (const Module* module : modules) {
-    auto [first, added] = known.emplace(module->path, module);
-    if (added || first->second->source->path() == module->source->path()) continue;
-    diagnostics.error({},
-                      fmt::format("{}.weft.h would be the header of two files, `{}` and `{}`: -I names the "
-                                  "folder that both are in",
-                                  module->path, first->second->source->path(), module->source->path()));
-  }
 }
 
 /// Each sees what those before it made of the program.
@@ -74,7 +60,7 @@ void finish(Program& program, const Choices& choices, Generated& generated,
     if (choices.flat && !ours) module.path = module.stem;
     modules.push_back(&module);
   }
-  find_clashes(modules, diagnostics);
+  find_header_clashes(modules, diagnostics);
   if (diagnostics.ok()) finish(program, choices, generated, diagnostics);
 }
 

@@ -38,7 +38,6 @@ x.thrift or x.proto.
       --arena        with --messages=protoc: handlers get and make messages on arenas
       --adjust FILE  what C++ is to be otherwise than the IDL makes it, as JSON; may be
                      given several times
-      --descriptors  services of Protobuf know the descriptors of their files, for reflection
       --plugin NAME[=PATH]
                      ask a plugin what C++ is to be otherwise, and for more of it: one that is
                      built in (snake_case), or the program weft-gen-NAME or PATH
@@ -77,30 +76,15 @@ struct Options {
 /// Fills in the options; what it returns, if not -1, is the exit status.
 int parse(const std::vector<std::string>& arguments, Options& options) {
   std::string error;
-  const CommandLine line{arguments,
-                         {
-                             {"-I", true},
-                             {"--arena"},
-                             {"-o", true},
-                             {"--adjust", true},
-                             {"--borrow"},
-                             {"--depfile", true},
-                             {"--derive", true},
-                             {"--descriptors"},
-                             {"--flat"},
-                             {"--help"},
-                             {"--keep", true},
-                             {"--keep-unknown"},
-                             {"--meson"},
-                             {"--messages", true},
-                             {"--no-comments"},
-                             {"--reach"},
-                             {"--report", true},
-                             {"--split", true},
-                             {"--plugin", true},
-                             {"--version"},
-                         },
-                         error};
+  const CommandLine line{
+      arguments,
+      {
+          {"-I", true},        {"--arena"},        {"-o", true},      {"--adjust", true},   {"--borrow"},
+          {"--depfile", true}, {"--derive", true}, {"--descriptors"}, {"--flat"},           {"--help"},
+          {"--keep", true},    {"--keep-unknown"}, {"--meson"},       {"--messages", true}, {"--no-comments"},
+          {"--reach"},         {"--report", true}, {"--split", true}, {"--plugin", true},   {"--version"},
+      },
+      error};
   if (!error.empty()) return usage_error(error);
   if (line.has("--help")) {
     fmt::print("{}", help);

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "adjust.h"
+#include "clashes.h"
 #include "cycles.h"
+#include "endless.h"
 #include "names.h"
 #include "thrift/resolve.h"
 #if WEFT_PROTOBUF
@@ -28,8 +30,13 @@ std::deque<Program> read(const std::vector<std::string>& paths,
                       fmt::format("cannot read `{}`: this weft-gen was built without libprotoc", proto[0]));
 #endif
   }
+  std::vector<const Module*> modules;
+  for (const Program& program : programs)
+    for (const Module& module : program.modules) modules.push_back(&module);
+  if (diagnostics.ok()) find_header_clashes(modules, diagnostics);
   for (Program& program : programs) {
     if (!diagnostics.ok()) break;
+    end_structs(program, diagnostics);
     adjust(program, {}, diagnostics);
     if (!diagnostics.ok()) break;
     assign_names(program);

@@ -120,6 +120,29 @@ TEST_CASE("a dump holds the files that were included, in front of those that inc
 }
 
 #if WEFT_PROTOBUF
+TEST_CASE("a dump is of what is generated: a struct that holds itself does so as an option") {
+  Memory memory{{{"x.thrift", "struct S { 1: S next, 2: i32 i }"}}};
+  Diagnostics diagnostics;
+  const Json json = dump(read({"x.thrift"}, {}, memory, diagnostics));
+  CHECK(diagnostics.ok());
+  CHECK(diagnostics.text().find("taken to be `optional`") != std::string::npos);
+  const auto& fields = item(json, "S")["fields"].items();
+  REQUIRE(fields.size() == 2);
+  CHECK(fields[0]["presence"].text() == "optional");
+  CHECK(fields[0]["boxed"].boolean());
+}
+
+TEST_CASE("what cannot be generated, two files with one header, is not dumped") {
+  Memory memory{
+      {{"a/x.thrift", "include \"../b/x.thrift\"\nstruct A { 1: x.B b }"}, {"b/x.thrift", "struct B {}"}}};
+  Diagnostics diagnostics;
+  read({"a/x.thrift"}, {"b"}, memory, diagnostics);
+  CHECK(diagnostics.text().find("would be the header of two files") != std::string::npos);
+  Diagnostics with_folder;
+  read({"a/x.thrift"}, {"."}, memory, with_folder);
+  CHECK(with_folder.text() == "");
+}
+
 TEST_CASE("Protobuf's options are annotations, custom ones by the names that the IDL calls them by") {
   const Json json =
       dump_of("x.proto",
