@@ -1,5 +1,6 @@
 // Any text as IDL: weft-gen reports what is wrong with it, or writes C++ of a bounded size. Where two files
-// are needed, a line of `---` parts them, and the second is called other.thrift.
+// are needed, a line of `---` parts them, and the second is what the first includes. Each text is read as
+// both IDLs.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -18,8 +19,9 @@ struct Texts final : Files {
 
   std::optional<std::string> read(const std::string& path) override {
     const std::string name = normal_path(path);
-    if (name == "x.thrift") return std::string(first);
-    return name.ends_with(".thrift") ? std::optional(std::string(second)) : std::nullopt;
+    if (name == "x.thrift" || name == "x.proto") return std::string(first);
+    const bool is_idl = name.ends_with(".thrift") || name.ends_with(".proto");
+    return is_idl ? std::optional(std::string(second)) : std::nullopt;
   }
 };
 
@@ -31,9 +33,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Texts texts;
   texts.first = text.substr(0, text.find(border));
   if (texts.first.size() < text.size()) texts.second = text.substr(texts.first.size() + border.size());
-  Diagnostics diagnostics;
-  const Generated generated = generate({"x.thrift"}, {}, texts, diagnostics);
-  if (generated.units.empty() == diagnostics.ok()) std::abort();
-  if (!diagnostics.ok() && diagnostics.text().empty()) std::abort();
+  for (const char* path : {"x.thrift", "x.proto"}) {
+    Diagnostics diagnostics;
+    const Generated generated = generate({path}, {}, texts, diagnostics);
+    if (generated.units.empty() == diagnostics.ok()) std::abort();
+    if (!diagnostics.ok() && diagnostics.text().empty()) std::abort();
+  }
   return 0;
 }

@@ -16,5 +16,6 @@ for source in sys.argv[2:]:
             for kind in range(KINDS):
                 name = f"{pathlib.Path(source).stem}-{number}-{kind}"
                 (folder / name).write_bytes(bytes([kind]) + bytes.fromhex(digits))
-for source in (pathlib.Path(__file__).parent.parent / "golden").glob("*/*.thrift"):
-    (folder / source.name).write_bytes(source.read_bytes())
+for source in (pathlib.Path(__file__).parent.parent / "golden").glob("*/*"):
+    if source.suffix in (".thrift", ".proto"):
+        (folder / source.name).write_bytes(source.read_bytes())
