@@ -1,7 +1,9 @@
 #include "names.h"
 
 #include <functional>
+#include <set>
 #include <unordered_set>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -87,6 +89,27 @@ void name_service(Service& service) {
   }
 }
 
+/// What the files that the module includes have put into its namespace: all names, or those of views alone,
+/// which no IDL has made way for.
+void take_included(const Module& module, bool views_alone, Names& names) {
+  std::set<const Module*> seen{&module};
+  std::vector<const Module*> open{&module};
+  while (!open.empty()) {
+    const Module& at = *open.back();
+    open.pop_back();
+    for (const Module* include : at.includes)
+      if (seen.insert(include).second) open.push_back(include);
+    if (&at == &module || at.cpp_namespace != module.cpp_namespace) continue;
+    if (views_alone) {
+      for (const Struct& structure : at.structs)
+        if (structure.borrowed) names.take(structure.cpp_name);
+    } else {
+      for (const ItemPtr& item : at.items)
+        std::visit([&](const Item* item) { names.take(item->cpp_name); }, item);
+    }
+  }
+}
+
 /// Messages of another compiler are called what it calls them; services make way.
 void name_foreign(Module& module) {
   if (!module.foreign.space.empty()) {
@@ -146,6 +169,9 @@ std::string title_case(std::string_view name) {
 }
 
 void assign_names(Program& program) {
+  bool borrows = false;
+  for (const Module& module : program.modules)
+    for (const Struct& structure : module.structs) borrows |= structure.borrowed;
   for (Module& module : program.modules) {
     name_module(module);
     if (module.foreign.messages != Messages::weft) {
@@ -153,16 +179,23 @@ void assign_names(Program& program) {
       continue;
     }
     // Types first: a constant that is called as a type makes way for it.
-    std::vector<std::reference_wrapper<Item>> types, constants;
+    std::vector<std::reference_wrapper<Item>> types, views, constants;
     for (const ItemPtr& item : module.items)
       std::visit(
           [&](auto* item) {
             constexpr bool is_constant = std::is_same_v<decltype(item), Constant*>;
-            (is_constant ? constants : types).push_back(*item);
+            constexpr bool is_struct = std::is_same_v<decltype(item), Struct*>;
+            if constexpr (is_struct)
+              (item->borrowed ? views : types).push_back(*item);
+            else
+              (is_constant ? constants : types).push_back(*item);
           },
           item);
     Names names;
+    if (borrows) take_included(module, true, names);
     names.name_all(types);
+    if (borrows) take_included(module, false, names);
+    names.name_all(views);
     names.name_all(constants);
     for (Enum& enumeration : module.enums) Names{}.name_all(enumeration.values);
     for (Struct& structure : module.structs) {

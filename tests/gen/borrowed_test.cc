@@ -1,5 +1,6 @@
 // Handlers that borrow what they are given: the golden files of --borrow at work.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <weft/codec/compact.h>
 #include <weft/runtime/run.h>
@@ -75,6 +76,9 @@ struct OneDepot : depot::Depot {
   weft::Task<depot::Receipt> store(weft::Borrowed<depot::ParcelView> parcel) override {
     depot::Receipt receipt{.id = std::string(parcel->id)};
     for (const depot::ParcelView::Item& item : parcel->items) receipt.items += item.count;
+    if (parcel->view == depot::ReceiptView::FULL && parcel->sent)
+      for (const google::protobuf::AnyView& note : parcel->notes)
+        receipt.id += fmt::format("@{}{}", parcel->sent->seconds, note.type_url);
     co_return receipt;
   }
   weft::Task<depot::Receipt> store_all(weft::Stream<weft::Borrowed<depot::ParcelView>> parcels) override {
@@ -102,6 +106,12 @@ weft::Task<void> store() {
   const depot::Parcel parcel{.id = "p", .items = {{.count = 3}, {.article = "x", .count = 4}}};
   const depot::Receipt receipt = co_await client.store(parcel);
   CHECK(receipt == depot::Receipt{.id = "p", .items = 7});
+  const depot::Parcel noted{.id = "p",
+                            .sent = google::protobuf::Timestamp{.seconds = 5},
+                            .notes = {{.type_url = "/a"}},
+                            .view = depot::ReceiptView::FULL};
+  const depot::Receipt full = co_await client.store(noted);
+  CHECK(full == depot::Receipt{.id = "p@5/a"});
   const depot::Receipt all = co_await client.store_all(parcels());
   CHECK(all == depot::Receipt{.id = "abc", .items = 2});
 }

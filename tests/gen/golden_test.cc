@@ -51,7 +51,9 @@ void check_folder(const std::filesystem::path& inputs, const std::filesystem::pa
 }  // namespace
 
 #if WEFT_PROTOBUF && GOOGLE_PROTOBUF_VERSION / 1000 == 3021
-TEST_CASE("the well-known types of the codec library are what weft-gen makes of them, without the comments") {
+TEST_CASE(
+    "the well-known types of the codec library are what weft-gen --borrow makes of them, without the "
+    "comments") {
   std::vector<std::string> paths;
   for (const char* name : {"any", "api", "descriptor", "duration", "empty", "field_mask", "source_context",
                            "struct", "timestamp", "type", "wrappers"})
@@ -59,7 +61,7 @@ TEST_CASE("the well-known types of the codec library are what weft-gen makes of 
   Disk disk;
   Diagnostics diagnostics;
   const Generated generated =
-      generate(paths, {WEFT_PROTOBUF_INCLUDE}, disk, diagnostics, {.comments = false});
+      generate(paths, {WEFT_PROTOBUF_INCLUDE}, disk, diagnostics, {.comments = false, .borrow = true});
   CHECK(diagnostics.text() == "");
   REQUIRE(generated.units.size() == paths.size());
   const std::filesystem::path codec = tests / ".." / "lib" / "codec";

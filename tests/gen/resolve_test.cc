@@ -77,6 +77,20 @@ TEST_CASE("included files are looked for beside the including file, then in the 
                {"include/c.thrift", "struct C {}"}}) == "");
 }
 
+TEST_CASE("a name is taken by a view of an included file, and a view makes way for what is included") {
+  Memory memory{{{"a.thrift", "namespace cpp n\nstruct Order {} struct LineView {}"},
+                 {"x.thrift",
+                  "namespace cpp n\ninclude \"a.thrift\"\nenum OrderView { SHORT } struct Line { 1: "
+                  "OrderView view }"}}};
+  Diagnostics diagnostics;
+  const Generated generated = generate({"a.thrift", "x.thrift"}, {}, memory, diagnostics, {.borrow = true});
+  CHECK(diagnostics.text() == "");
+  REQUIRE(generated.units.size() == 2);
+  CHECK(generated.units[0].output.header.find("struct OrderView {") != std::string::npos);
+  CHECK(generated.units[1].output.header.find("enum class OrderView_ :") != std::string::npos);
+  CHECK(generated.units[1].output.header.find("struct LineView_ {") != std::string::npos);
+}
+
 TEST_CASE("a local enum hides a module of its name, in values") {
   CHECK(reports("include \"a.thrift\" enum a { X = 3 } const i32 N = a.X const i32 M = a.Y",
                 {{"a.thrift", "const i32 X = 1 const i32 Y = 2"}}) == "");

@@ -11,7 +11,7 @@ template struct weft::protobuf::Codec<depot::Parcel_Item>;
 template struct weft::protobuf::Codec<depot::Receipt>;
 template struct weft::protobuf::Codec<depot::ParcelView>;
 template struct weft::protobuf::Codec<depot::Parcel_ItemView>;
-template struct weft::protobuf::Codec<depot::ReceiptView>;
+template struct weft::protobuf::Codec<depot::ReceiptView_>;
 
 namespace depot {
 
@@ -21,7 +21,7 @@ bool operator==(const Receipt& a, const Receipt& b) { return weft::equal(a, b); 
 bool operator==(const Parcel_Place& a, const Parcel_Place& b) { return weft::equal(a, b); }
 bool operator==(const ParcelView& a, const ParcelView& b) { return weft::equal(a, b); }
 bool operator==(const Parcel_ItemView& a, const Parcel_ItemView& b) { return weft::equal(a, b); }
-bool operator==(const ReceiptView& a, const ReceiptView& b) { return weft::equal(a, b); }
+bool operator==(const ReceiptView_& a, const ReceiptView_& b) { return weft::equal(a, b); }
 bool operator==(const Parcel_PlaceView& a, const Parcel_PlaceView& b) { return weft::equal(a, b); }
 
 // service Depot

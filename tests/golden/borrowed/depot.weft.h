@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,7 +13,16 @@
 #include <weft/codec/codec.h>
 #include <weft/middleware/service.h>
 
+#include "google/protobuf/any.weft.h"
+#include "google/protobuf/timestamp.weft.h"
+
 namespace depot {
+
+/// Called as the view of a message would be.
+enum class ReceiptView : std::int32_t {
+  BRIEF = 0,
+  FULL = 1,
+};
 
 struct Parcel_Item {
   std::string article{};
@@ -47,6 +57,9 @@ struct Parcel {
   std::vector<std::int64_t> weights{};
   Parcel_Place place{};
   weft::Box<Parcel> inner{};
+  std::optional<google::protobuf::Timestamp> sent{};
+  std::vector<google::protobuf::Any> notes{};
+  ReceiptView view{};
 };
 bool operator==(const Parcel& a, const Parcel& b);
 
@@ -58,11 +71,11 @@ struct Parcel_ItemView {
 bool operator==(const Parcel_ItemView& a, const Parcel_ItemView& b);
 
 /// `Receipt` as views into the bytes that it came in.
-struct ReceiptView {
+struct ReceiptView_ {
   std::string_view id{};
   std::uint32_t items = 0;
 };
-bool operator==(const ReceiptView& a, const ReceiptView& b);
+bool operator==(const ReceiptView_& a, const ReceiptView_& b);
 
 /// `Parcel.place` as views into the bytes that it came in.
 struct Parcel_PlaceView {
@@ -87,6 +100,9 @@ struct ParcelView {
   weft::ListView<std::int64_t> weights{};
   Parcel_PlaceView place{};
   weft::BoxView<ParcelView> inner{};
+  std::optional<google::protobuf::TimestampView> sent{};
+  weft::ListView<google::protobuf::AnyView> notes{};
+  ReceiptView view{};
 };
 bool operator==(const ParcelView& a, const ParcelView& b);
 
@@ -124,6 +140,9 @@ struct weft::Schema<depot::Parcel> : StructSchema<::depot::Parcel> {
       field<4>("weights", &T::weights, Coding::zigzag),
       oneof("place", &T::place),
       field<7>("inner", &T::inner, Presence::optional),
+      field<8>("sent", &T::sent, Presence::optional),
+      field<9>("notes", &T::notes),
+      field<10>("view", &T::view),
   };
 };
 extern template struct weft::protobuf::Codec<depot::Parcel>;
@@ -159,6 +178,9 @@ struct weft::Schema<depot::ParcelView> : StructSchema<::depot::ParcelView> {
       field<4>("weights", &T::weights, Coding::zigzag),
       oneof("place", &T::place),
       field<7>("inner", &T::inner, Presence::optional),
+      field<8>("sent", &T::sent, Presence::optional),
+      field<9>("notes", &T::notes),
+      field<10>("view", &T::view),
   };
 };
 extern template struct weft::protobuf::Codec<depot::ParcelView>;
@@ -172,12 +194,12 @@ struct weft::Schema<depot::Parcel_ItemView> : StructSchema<::depot::Parcel_ItemV
 extern template struct weft::protobuf::Codec<depot::Parcel_ItemView>;
 
 template <>
-struct weft::Schema<depot::ReceiptView> : StructSchema<::depot::ReceiptView> {
+struct weft::Schema<depot::ReceiptView_> : StructSchema<::depot::ReceiptView_> {
   static constexpr std::string_view name = "Receipt";
   static constexpr bool borrowed = true;
   static constexpr auto fields = Table{field<1>("id", &T::id), field<2>("items", &T::items)};
 };
-extern template struct weft::protobuf::Codec<depot::ReceiptView>;
+extern template struct weft::protobuf::Codec<depot::ReceiptView_>;
 
 template <>
 struct weft::Schema<depot::Parcel_PlaceView> : UnionSchema<::depot::Parcel_PlaceView> {

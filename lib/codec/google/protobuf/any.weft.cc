@@ -4,9 +4,11 @@
 #include <weft/codec/protobuf.h>
 
 template struct weft::protobuf::Codec<google::protobuf::Any>;
+template struct weft::protobuf::Codec<google::protobuf::AnyView>;
 
 namespace google::protobuf::inline weft_types {
 
 bool operator==(const Any& a, const Any& b) { return weft::equal(a, b); }
+bool operator==(const AnyView& a, const AnyView& b) { return weft::equal(a, b); }
 
 }  // namespace google::protobuf::inline weft_types

@@ -6,11 +6,17 @@
 template struct weft::protobuf::Codec<google::protobuf::Api>;
 template struct weft::protobuf::Codec<google::protobuf::Method>;
 template struct weft::protobuf::Codec<google::protobuf::Mixin>;
+template struct weft::protobuf::Codec<google::protobuf::ApiView>;
+template struct weft::protobuf::Codec<google::protobuf::MethodView>;
+template struct weft::protobuf::Codec<google::protobuf::MixinView>;
 
 namespace google::protobuf::inline weft_types {
 
 bool operator==(const Api& a, const Api& b) { return weft::equal(a, b); }
 bool operator==(const Method& a, const Method& b) { return weft::equal(a, b); }
 bool operator==(const Mixin& a, const Mixin& b) { return weft::equal(a, b); }
+bool operator==(const ApiView& a, const ApiView& b) { return weft::equal(a, b); }
+bool operator==(const MethodView& a, const MethodView& b) { return weft::equal(a, b); }
+bool operator==(const MixinView& a, const MixinView& b) { return weft::equal(a, b); }
 
 }  // namespace google::protobuf::inline weft_types

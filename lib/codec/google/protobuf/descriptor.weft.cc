@@ -32,6 +32,33 @@ template struct weft::protobuf::Codec<google::protobuf::SourceCodeInfo>;
 template struct weft::protobuf::Codec<google::protobuf::SourceCodeInfo_Location>;
 template struct weft::protobuf::Codec<google::protobuf::GeneratedCodeInfo>;
 template struct weft::protobuf::Codec<google::protobuf::GeneratedCodeInfo_Annotation>;
+template struct weft::protobuf::Codec<google::protobuf::FileDescriptorSetView>;
+template struct weft::protobuf::Codec<google::protobuf::FileDescriptorProtoView>;
+template struct weft::protobuf::Codec<google::protobuf::DescriptorProtoView>;
+template struct weft::protobuf::Codec<google::protobuf::DescriptorProto_ExtensionRangeView>;
+template struct weft::protobuf::Codec<google::protobuf::DescriptorProto_ReservedRangeView>;
+template struct weft::protobuf::Codec<google::protobuf::ExtensionRangeOptionsView>;
+template struct weft::protobuf::Codec<google::protobuf::FieldDescriptorProtoView>;
+template struct weft::protobuf::Codec<google::protobuf::OneofDescriptorProtoView>;
+template struct weft::protobuf::Codec<google::protobuf::EnumDescriptorProtoView>;
+template struct weft::protobuf::Codec<google::protobuf::EnumDescriptorProto_EnumReservedRangeView>;
+template struct weft::protobuf::Codec<google::protobuf::EnumValueDescriptorProtoView>;
+template struct weft::protobuf::Codec<google::protobuf::ServiceDescriptorProtoView>;
+template struct weft::protobuf::Codec<google::protobuf::MethodDescriptorProtoView>;
+template struct weft::protobuf::Codec<google::protobuf::FileOptionsView>;
+template struct weft::protobuf::Codec<google::protobuf::MessageOptionsView>;
+template struct weft::protobuf::Codec<google::protobuf::FieldOptionsView>;
+template struct weft::protobuf::Codec<google::protobuf::OneofOptionsView>;
+template struct weft::protobuf::Codec<google::protobuf::EnumOptionsView>;
+template struct weft::protobuf::Codec<google::protobuf::EnumValueOptionsView>;
+template struct weft::protobuf::Codec<google::protobuf::ServiceOptionsView>;
+template struct weft::protobuf::Codec<google::protobuf::MethodOptionsView>;
+template struct weft::protobuf::Codec<google::protobuf::UninterpretedOptionView>;
+template struct weft::protobuf::Codec<google::protobuf::UninterpretedOption_NamePartView>;
+template struct weft::protobuf::Codec<google::protobuf::SourceCodeInfoView>;
+template struct weft::protobuf::Codec<google::protobuf::SourceCodeInfo_LocationView>;
+template struct weft::protobuf::Codec<google::protobuf::GeneratedCodeInfoView>;
+template struct weft::protobuf::Codec<google::protobuf::GeneratedCodeInfo_AnnotationView>;
 
 namespace google::protobuf::inline weft_types {
 
@@ -76,6 +103,63 @@ bool operator==(const SourceCodeInfo_Location& a, const SourceCodeInfo_Location&
 }
 bool operator==(const GeneratedCodeInfo& a, const GeneratedCodeInfo& b) { return weft::equal(a, b); }
 bool operator==(const GeneratedCodeInfo_Annotation& a, const GeneratedCodeInfo_Annotation& b) {
+  return weft::equal(a, b);
+}
+bool operator==(const FileDescriptorSetView& a, const FileDescriptorSetView& b) { return weft::equal(a, b); }
+bool operator==(const FileDescriptorProtoView& a, const FileDescriptorProtoView& b) {
+  return weft::equal(a, b);
+}
+bool operator==(const DescriptorProtoView& a, const DescriptorProtoView& b) { return weft::equal(a, b); }
+bool operator==(const DescriptorProto_ExtensionRangeView& a, const DescriptorProto_ExtensionRangeView& b) {
+  return weft::equal(a, b);
+}
+bool operator==(const DescriptorProto_ReservedRangeView& a, const DescriptorProto_ReservedRangeView& b) {
+  return weft::equal(a, b);
+}
+bool operator==(const ExtensionRangeOptionsView& a, const ExtensionRangeOptionsView& b) {
+  return weft::equal(a, b);
+}
+bool operator==(const FieldDescriptorProtoView& a, const FieldDescriptorProtoView& b) {
+  return weft::equal(a, b);
+}
+bool operator==(const OneofDescriptorProtoView& a, const OneofDescriptorProtoView& b) {
+  return weft::equal(a, b);
+}
+bool operator==(const EnumDescriptorProtoView& a, const EnumDescriptorProtoView& b) {
+  return weft::equal(a, b);
+}
+bool operator==(const EnumDescriptorProto_EnumReservedRangeView& a, const EnumDescriptorProto_EnumReservedRangeView& b) {
+  return weft::equal(a, b);
+}
+bool operator==(const EnumValueDescriptorProtoView& a, const EnumValueDescriptorProtoView& b) {
+  return weft::equal(a, b);
+}
+bool operator==(const ServiceDescriptorProtoView& a, const ServiceDescriptorProtoView& b) {
+  return weft::equal(a, b);
+}
+bool operator==(const MethodDescriptorProtoView& a, const MethodDescriptorProtoView& b) {
+  return weft::equal(a, b);
+}
+bool operator==(const FileOptionsView& a, const FileOptionsView& b) { return weft::equal(a, b); }
+bool operator==(const MessageOptionsView& a, const MessageOptionsView& b) { return weft::equal(a, b); }
+bool operator==(const FieldOptionsView& a, const FieldOptionsView& b) { return weft::equal(a, b); }
+bool operator==(const OneofOptionsView& a, const OneofOptionsView& b) { return weft::equal(a, b); }
+bool operator==(const EnumOptionsView& a, const EnumOptionsView& b) { return weft::equal(a, b); }
+bool operator==(const EnumValueOptionsView& a, const EnumValueOptionsView& b) { return weft::equal(a, b); }
+bool operator==(const ServiceOptionsView& a, const ServiceOptionsView& b) { return weft::equal(a, b); }
+bool operator==(const MethodOptionsView& a, const MethodOptionsView& b) { return weft::equal(a, b); }
+bool operator==(const UninterpretedOptionView& a, const UninterpretedOptionView& b) {
+  return weft::equal(a, b);
+}
+bool operator==(const UninterpretedOption_NamePartView& a, const UninterpretedOption_NamePartView& b) {
+  return weft::equal(a, b);
+}
+bool operator==(const SourceCodeInfoView& a, const SourceCodeInfoView& b) { return weft::equal(a, b); }
+bool operator==(const SourceCodeInfo_LocationView& a, const SourceCodeInfo_LocationView& b) {
+  return weft::equal(a, b);
+}
+bool operator==(const GeneratedCodeInfoView& a, const GeneratedCodeInfoView& b) { return weft::equal(a, b); }
+bool operator==(const GeneratedCodeInfo_AnnotationView& a, const GeneratedCodeInfo_AnnotationView& b) {
   return weft::equal(a, b);
 }
 

@@ -4,9 +4,11 @@
 #include <weft/codec/protobuf.h>
 
 template struct weft::protobuf::Codec<google::protobuf::Duration>;
+template struct weft::protobuf::Codec<google::protobuf::DurationView>;
 
 namespace google::protobuf::inline weft_types {
 
 bool operator==(const Duration& a, const Duration& b) { return weft::equal(a, b); }
+bool operator==(const DurationView& a, const DurationView& b) { return weft::equal(a, b); }
 
 }  // namespace google::protobuf::inline weft_types

@@ -4,9 +4,11 @@
 #include <weft/codec/protobuf.h>
 
 template struct weft::protobuf::Codec<google::protobuf::Empty>;
+template struct weft::protobuf::Codec<google::protobuf::EmptyView>;
 
 namespace google::protobuf::inline weft_types {
 
 bool operator==(const Empty& a, const Empty& b) { return weft::equal(a, b); }
+bool operator==(const EmptyView& a, const EmptyView& b) { return weft::equal(a, b); }
 
 }  // namespace google::protobuf::inline weft_types

@@ -4,9 +4,11 @@
 #include <weft/codec/protobuf.h>
 
 template struct weft::protobuf::Codec<google::protobuf::FieldMask>;
+template struct weft::protobuf::Codec<google::protobuf::FieldMaskView>;
 
 namespace google::protobuf::inline weft_types {
 
 bool operator==(const FieldMask& a, const FieldMask& b) { return weft::equal(a, b); }
+bool operator==(const FieldMaskView& a, const FieldMaskView& b) { return weft::equal(a, b); }
 
 }  // namespace google::protobuf::inline weft_types

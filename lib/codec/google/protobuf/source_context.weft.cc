@@ -4,9 +4,11 @@
 #include <weft/codec/protobuf.h>
 
 template struct weft::protobuf::Codec<google::protobuf::SourceContext>;
+template struct weft::protobuf::Codec<google::protobuf::SourceContextView>;
 
 namespace google::protobuf::inline weft_types {
 
 bool operator==(const SourceContext& a, const SourceContext& b) { return weft::equal(a, b); }
+bool operator==(const SourceContextView& a, const SourceContextView& b) { return weft::equal(a, b); }
 
 }  // namespace google::protobuf::inline weft_types

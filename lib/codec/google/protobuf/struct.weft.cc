@@ -6,6 +6,9 @@
 template struct weft::protobuf::Codec<google::protobuf::Struct>;
 template struct weft::protobuf::Codec<google::protobuf::Value>;
 template struct weft::protobuf::Codec<google::protobuf::ListValue>;
+template struct weft::protobuf::Codec<google::protobuf::StructView>;
+template struct weft::protobuf::Codec<google::protobuf::ValueView>;
+template struct weft::protobuf::Codec<google::protobuf::ListValueView>;
 
 namespace google::protobuf::inline weft_types {
 
@@ -13,5 +16,9 @@ bool operator==(const Struct& a, const Struct& b) { return weft::equal(a, b); }
 bool operator==(const Value& a, const Value& b) { return weft::equal(a, b); }
 bool operator==(const ListValue& a, const ListValue& b) { return weft::equal(a, b); }
 bool operator==(const Value_Kind& a, const Value_Kind& b) { return weft::equal(a, b); }
+bool operator==(const StructView& a, const StructView& b) { return weft::equal(a, b); }
+bool operator==(const ValueView& a, const ValueView& b) { return weft::equal(a, b); }
+bool operator==(const ListValueView& a, const ListValueView& b) { return weft::equal(a, b); }
+bool operator==(const Value_KindView& a, const Value_KindView& b) { return weft::equal(a, b); }
 
 }  // namespace google::protobuf::inline weft_types

@@ -4,9 +4,11 @@
 #include <weft/codec/protobuf.h>
 
 template struct weft::protobuf::Codec<google::protobuf::Timestamp>;
+template struct weft::protobuf::Codec<google::protobuf::TimestampView>;
 
 namespace google::protobuf::inline weft_types {
 
 bool operator==(const Timestamp& a, const Timestamp& b) { return weft::equal(a, b); }
+bool operator==(const TimestampView& a, const TimestampView& b) { return weft::equal(a, b); }
 
 }  // namespace google::protobuf::inline weft_types

@@ -8,6 +8,11 @@ template struct weft::protobuf::Codec<google::protobuf::Field>;
 template struct weft::protobuf::Codec<google::protobuf::Enum>;
 template struct weft::protobuf::Codec<google::protobuf::EnumValue>;
 template struct weft::protobuf::Codec<google::protobuf::Option>;
+template struct weft::protobuf::Codec<google::protobuf::TypeView>;
+template struct weft::protobuf::Codec<google::protobuf::FieldView>;
+template struct weft::protobuf::Codec<google::protobuf::EnumView>;
+template struct weft::protobuf::Codec<google::protobuf::EnumValueView>;
+template struct weft::protobuf::Codec<google::protobuf::OptionView>;
 
 namespace google::protobuf::inline weft_types {
 
@@ -16,5 +21,10 @@ bool operator==(const Field& a, const Field& b) { return weft::equal(a, b); }
 bool operator==(const Enum& a, const Enum& b) { return weft::equal(a, b); }
 bool operator==(const EnumValue& a, const EnumValue& b) { return weft::equal(a, b); }
 bool operator==(const Option& a, const Option& b) { return weft::equal(a, b); }
+bool operator==(const TypeView& a, const TypeView& b) { return weft::equal(a, b); }
+bool operator==(const FieldView& a, const FieldView& b) { return weft::equal(a, b); }
+bool operator==(const EnumView& a, const EnumView& b) { return weft::equal(a, b); }
+bool operator==(const EnumValueView& a, const EnumValueView& b) { return weft::equal(a, b); }
+bool operator==(const OptionView& a, const OptionView& b) { return weft::equal(a, b); }
 
 }  // namespace google::protobuf::inline weft_types

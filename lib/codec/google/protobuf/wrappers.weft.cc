@@ -12,6 +12,15 @@ template struct weft::protobuf::Codec<google::protobuf::UInt32Value>;
 template struct weft::protobuf::Codec<google::protobuf::BoolValue>;
 template struct weft::protobuf::Codec<google::protobuf::StringValue>;
 template struct weft::protobuf::Codec<google::protobuf::BytesValue>;
+template struct weft::protobuf::Codec<google::protobuf::DoubleValueView>;
+template struct weft::protobuf::Codec<google::protobuf::FloatValueView>;
+template struct weft::protobuf::Codec<google::protobuf::Int64ValueView>;
+template struct weft::protobuf::Codec<google::protobuf::UInt64ValueView>;
+template struct weft::protobuf::Codec<google::protobuf::Int32ValueView>;
+template struct weft::protobuf::Codec<google::protobuf::UInt32ValueView>;
+template struct weft::protobuf::Codec<google::protobuf::BoolValueView>;
+template struct weft::protobuf::Codec<google::protobuf::StringValueView>;
+template struct weft::protobuf::Codec<google::protobuf::BytesValueView>;
 
 namespace google::protobuf::inline weft_types {
 
@@ -24,5 +33,14 @@ bool operator==(const UInt32Value& a, const UInt32Value& b) { return weft::equal
 bool operator==(const BoolValue& a, const BoolValue& b) { return weft::equal(a, b); }
 bool operator==(const StringValue& a, const StringValue& b) { return weft::equal(a, b); }
 bool operator==(const BytesValue& a, const BytesValue& b) { return weft::equal(a, b); }
+bool operator==(const DoubleValueView& a, const DoubleValueView& b) { return weft::equal(a, b); }
+bool operator==(const FloatValueView& a, const FloatValueView& b) { return weft::equal(a, b); }
+bool operator==(const Int64ValueView& a, const Int64ValueView& b) { return weft::equal(a, b); }
+bool operator==(const UInt64ValueView& a, const UInt64ValueView& b) { return weft::equal(a, b); }
+bool operator==(const Int32ValueView& a, const Int32ValueView& b) { return weft::equal(a, b); }
+bool operator==(const UInt32ValueView& a, const UInt32ValueView& b) { return weft::equal(a, b); }
+bool operator==(const BoolValueView& a, const BoolValueView& b) { return weft::equal(a, b); }
+bool operator==(const StringValueView& a, const StringValueView& b) { return weft::equal(a, b); }
+bool operator==(const BytesValueView& a, const BytesValueView& b) { return weft::equal(a, b); }
 
 }  // namespace google::protobuf::inline weft_types

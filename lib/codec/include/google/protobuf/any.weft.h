@@ -14,6 +14,12 @@ struct Any {
 };
 bool operator==(const Any& a, const Any& b);
 
+struct AnyView {
+  std::string_view type_url{};
+  std::string_view value{};
+};
+bool operator==(const AnyView& a, const AnyView& b);
+
 }  // namespace google::protobuf::inline weft_types
 
 template <>
@@ -22,3 +28,11 @@ struct weft::Schema<google::protobuf::Any> : StructSchema<::google::protobuf::An
   static constexpr auto fields = Table{field<1>("type_url", &T::type_url), field<2>("value", &T::value)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::Any>;
+
+template <>
+struct weft::Schema<google::protobuf::AnyView> : StructSchema<::google::protobuf::AnyView> {
+  static constexpr std::string_view name = "Any";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<1>("type_url", &T::type_url), field<2>("value", &T::value)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::AnyView>;

@@ -41,6 +41,34 @@ struct Api {
 };
 bool operator==(const Api& a, const Api& b);
 
+struct MethodView {
+  std::string_view name{};
+  std::string_view request_type_url{};
+  bool request_streaming = false;
+  std::string_view response_type_url{};
+  bool response_streaming = false;
+  weft::ListView<OptionView> options{};
+  Syntax syntax{};
+};
+bool operator==(const MethodView& a, const MethodView& b);
+
+struct MixinView {
+  std::string_view name{};
+  std::string_view root{};
+};
+bool operator==(const MixinView& a, const MixinView& b);
+
+struct ApiView {
+  std::string_view name{};
+  weft::ListView<MethodView> methods{};
+  weft::ListView<OptionView> options{};
+  std::string_view version{};
+  std::optional<SourceContextView> source_context{};
+  weft::ListView<MixinView> mixins{};
+  Syntax syntax{};
+};
+bool operator==(const ApiView& a, const ApiView& b);
+
 }  // namespace google::protobuf::inline weft_types
 
 template <>
@@ -79,3 +107,43 @@ struct weft::Schema<google::protobuf::Mixin> : StructSchema<::google::protobuf::
   static constexpr auto fields = Table{field<1>("name", &T::name), field<2>("root", &T::root)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::Mixin>;
+
+template <>
+struct weft::Schema<google::protobuf::ApiView> : StructSchema<::google::protobuf::ApiView> {
+  static constexpr std::string_view name = "Api";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("name", &T::name),
+      field<2>("methods", &T::methods),
+      field<3>("options", &T::options),
+      field<4>("version", &T::version),
+      field<5>("source_context", &T::source_context, Presence::optional),
+      field<6>("mixins", &T::mixins),
+      field<7>("syntax", &T::syntax),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::ApiView>;
+
+template <>
+struct weft::Schema<google::protobuf::MethodView> : StructSchema<::google::protobuf::MethodView> {
+  static constexpr std::string_view name = "Method";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("name", &T::name),
+      field<2>("request_type_url", &T::request_type_url),
+      field<3>("request_streaming", &T::request_streaming),
+      field<4>("response_type_url", &T::response_type_url),
+      field<5>("response_streaming", &T::response_streaming),
+      field<6>("options", &T::options),
+      field<7>("syntax", &T::syntax),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::MethodView>;
+
+template <>
+struct weft::Schema<google::protobuf::MixinView> : StructSchema<::google::protobuf::MixinView> {
+  static constexpr std::string_view name = "Mixin";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<1>("name", &T::name), field<2>("root", &T::root)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::MixinView>;

@@ -365,6 +365,287 @@ struct GeneratedCodeInfo {
 };
 bool operator==(const GeneratedCodeInfo& a, const GeneratedCodeInfo& b);
 
+struct DescriptorProto_ReservedRangeView {
+  std::optional<std::int32_t> start{};
+  std::optional<std::int32_t> end{};
+};
+bool operator==(const DescriptorProto_ReservedRangeView& a, const DescriptorProto_ReservedRangeView& b);
+
+struct EnumDescriptorProto_EnumReservedRangeView {
+  std::optional<std::int32_t> start{};
+  std::optional<std::int32_t> end{};
+};
+bool operator==(const EnumDescriptorProto_EnumReservedRangeView& a, const EnumDescriptorProto_EnumReservedRangeView& b);
+
+struct UninterpretedOption_NamePartView {
+  std::string_view name_part{};
+  bool is_extension = false;
+};
+bool operator==(const UninterpretedOption_NamePartView& a, const UninterpretedOption_NamePartView& b);
+
+struct UninterpretedOptionView {
+  using NamePart = UninterpretedOption_NamePartView;
+
+  weft::ListView<UninterpretedOption_NamePartView> name{};
+  std::optional<std::string_view> identifier_value{};
+  std::optional<std::uint64_t> positive_int_value{};
+  std::optional<std::int64_t> negative_int_value{};
+  std::optional<double> double_value{};
+  std::optional<std::string_view> string_value{};
+  std::optional<std::string_view> aggregate_value{};
+};
+bool operator==(const UninterpretedOptionView& a, const UninterpretedOptionView& b);
+
+struct ExtensionRangeOptionsView {
+  weft::ListView<UninterpretedOptionView> uninterpreted_option{};
+};
+bool operator==(const ExtensionRangeOptionsView& a, const ExtensionRangeOptionsView& b);
+
+struct DescriptorProto_ExtensionRangeView {
+  std::optional<std::int32_t> start{};
+  std::optional<std::int32_t> end{};
+  std::optional<ExtensionRangeOptionsView> options{};
+};
+bool operator==(const DescriptorProto_ExtensionRangeView& a, const DescriptorProto_ExtensionRangeView& b);
+
+struct FileOptionsView {
+  using OptimizeMode = FileOptions_OptimizeMode;
+
+  std::optional<std::string_view> java_package{};
+  std::optional<std::string_view> java_outer_classname{};
+  std::optional<bool> java_multiple_files{};
+  static constexpr bool java_multiple_files_default = false;
+  [[deprecated]] std::optional<bool> java_generate_equals_and_hash{};
+  std::optional<bool> java_string_check_utf8{};
+  static constexpr bool java_string_check_utf8_default = false;
+  std::optional<FileOptions_OptimizeMode> optimize_for{};
+  static constexpr FileOptions_OptimizeMode optimize_for_default = FileOptions_OptimizeMode::SPEED;
+  std::optional<std::string_view> go_package{};
+  std::optional<bool> cc_generic_services{};
+  static constexpr bool cc_generic_services_default = false;
+  std::optional<bool> java_generic_services{};
+  static constexpr bool java_generic_services_default = false;
+  std::optional<bool> py_generic_services{};
+  static constexpr bool py_generic_services_default = false;
+  std::optional<bool> php_generic_services{};
+  static constexpr bool php_generic_services_default = false;
+  std::optional<bool> deprecated{};
+  static constexpr bool deprecated_default = false;
+  std::optional<bool> cc_enable_arenas{};
+  static constexpr bool cc_enable_arenas_default = true;
+  std::optional<std::string_view> objc_class_prefix{};
+  std::optional<std::string_view> csharp_namespace{};
+  std::optional<std::string_view> swift_prefix{};
+  std::optional<std::string_view> php_class_prefix{};
+  std::optional<std::string_view> php_namespace{};
+  std::optional<std::string_view> php_metadata_namespace{};
+  std::optional<std::string_view> ruby_package{};
+  weft::ListView<UninterpretedOptionView> uninterpreted_option{};
+};
+bool operator==(const FileOptionsView& a, const FileOptionsView& b);
+
+struct MessageOptionsView {
+  std::optional<bool> message_set_wire_format{};
+  static constexpr bool message_set_wire_format_default = false;
+  std::optional<bool> no_standard_descriptor_accessor{};
+  static constexpr bool no_standard_descriptor_accessor_default = false;
+  std::optional<bool> deprecated{};
+  static constexpr bool deprecated_default = false;
+  std::optional<bool> map_entry{};
+  weft::ListView<UninterpretedOptionView> uninterpreted_option{};
+};
+bool operator==(const MessageOptionsView& a, const MessageOptionsView& b);
+
+struct FieldOptionsView {
+  using CType = FieldOptions_CType;
+  using JSType = FieldOptions_JSType;
+
+  std::optional<FieldOptions_CType> ctype{};
+  static constexpr FieldOptions_CType ctype_default = FieldOptions_CType::STRING;
+  std::optional<bool> packed{};
+  std::optional<FieldOptions_JSType> jstype{};
+  static constexpr FieldOptions_JSType jstype_default = FieldOptions_JSType::JS_NORMAL;
+  std::optional<bool> lazy{};
+  static constexpr bool lazy_default = false;
+  std::optional<bool> unverified_lazy{};
+  static constexpr bool unverified_lazy_default = false;
+  std::optional<bool> deprecated{};
+  static constexpr bool deprecated_default = false;
+  std::optional<bool> weak{};
+  static constexpr bool weak_default = false;
+  weft::ListView<UninterpretedOptionView> uninterpreted_option{};
+};
+bool operator==(const FieldOptionsView& a, const FieldOptionsView& b);
+
+struct FieldDescriptorProtoView {
+  using Type = FieldDescriptorProto_Type;
+  using Label = FieldDescriptorProto_Label;
+
+  std::optional<std::string_view> name{};
+  std::optional<std::int32_t> number{};
+  std::optional<FieldDescriptorProto_Label> label{};
+  std::optional<FieldDescriptorProto_Type> type{};
+  std::optional<std::string_view> type_name{};
+  std::optional<std::string_view> extendee{};
+  std::optional<std::string_view> default_value{};
+  std::optional<std::int32_t> oneof_index{};
+  std::optional<std::string_view> json_name{};
+  std::optional<FieldOptionsView> options{};
+  std::optional<bool> proto3_optional{};
+};
+bool operator==(const FieldDescriptorProtoView& a, const FieldDescriptorProtoView& b);
+
+struct OneofOptionsView {
+  weft::ListView<UninterpretedOptionView> uninterpreted_option{};
+};
+bool operator==(const OneofOptionsView& a, const OneofOptionsView& b);
+
+struct OneofDescriptorProtoView {
+  std::optional<std::string_view> name{};
+  std::optional<OneofOptionsView> options{};
+};
+bool operator==(const OneofDescriptorProtoView& a, const OneofDescriptorProtoView& b);
+
+struct EnumOptionsView {
+  std::optional<bool> allow_alias{};
+  std::optional<bool> deprecated{};
+  static constexpr bool deprecated_default = false;
+  weft::ListView<UninterpretedOptionView> uninterpreted_option{};
+};
+bool operator==(const EnumOptionsView& a, const EnumOptionsView& b);
+
+struct EnumValueOptionsView {
+  std::optional<bool> deprecated{};
+  static constexpr bool deprecated_default = false;
+  weft::ListView<UninterpretedOptionView> uninterpreted_option{};
+};
+bool operator==(const EnumValueOptionsView& a, const EnumValueOptionsView& b);
+
+struct EnumValueDescriptorProtoView {
+  std::optional<std::string_view> name{};
+  std::optional<std::int32_t> number{};
+  std::optional<EnumValueOptionsView> options{};
+};
+bool operator==(const EnumValueDescriptorProtoView& a, const EnumValueDescriptorProtoView& b);
+
+struct EnumDescriptorProtoView {
+  using EnumReservedRange = EnumDescriptorProto_EnumReservedRangeView;
+
+  std::optional<std::string_view> name{};
+  weft::ListView<EnumValueDescriptorProtoView> value{};
+  std::optional<EnumOptionsView> options{};
+  weft::ListView<EnumDescriptorProto_EnumReservedRangeView> reserved_range{};
+  weft::ListView<std::string_view> reserved_name{};
+};
+bool operator==(const EnumDescriptorProtoView& a, const EnumDescriptorProtoView& b);
+
+struct DescriptorProtoView {
+  using ExtensionRange = DescriptorProto_ExtensionRangeView;
+  using ReservedRange = DescriptorProto_ReservedRangeView;
+
+  std::optional<std::string_view> name{};
+  weft::ListView<FieldDescriptorProtoView> field{};
+  weft::ListView<FieldDescriptorProtoView> extension{};
+  weft::ListView<DescriptorProtoView> nested_type{};
+  weft::ListView<EnumDescriptorProtoView> enum_type{};
+  weft::ListView<DescriptorProto_ExtensionRangeView> extension_range{};
+  weft::ListView<OneofDescriptorProtoView> oneof_decl{};
+  std::optional<MessageOptionsView> options{};
+  weft::ListView<DescriptorProto_ReservedRangeView> reserved_range{};
+  weft::ListView<std::string_view> reserved_name{};
+};
+bool operator==(const DescriptorProtoView& a, const DescriptorProtoView& b);
+
+struct ServiceOptionsView {
+  std::optional<bool> deprecated{};
+  static constexpr bool deprecated_default = false;
+  weft::ListView<UninterpretedOptionView> uninterpreted_option{};
+};
+bool operator==(const ServiceOptionsView& a, const ServiceOptionsView& b);
+
+struct MethodOptionsView {
+  using IdempotencyLevel = MethodOptions_IdempotencyLevel;
+
+  std::optional<bool> deprecated{};
+  static constexpr bool deprecated_default = false;
+  std::optional<MethodOptions_IdempotencyLevel> idempotency_level{};
+  static constexpr MethodOptions_IdempotencyLevel idempotency_level_default =
+      MethodOptions_IdempotencyLevel::IDEMPOTENCY_UNKNOWN;
+  weft::ListView<UninterpretedOptionView> uninterpreted_option{};
+};
+bool operator==(const MethodOptionsView& a, const MethodOptionsView& b);
+
+struct MethodDescriptorProtoView {
+  std::optional<std::string_view> name{};
+  std::optional<std::string_view> input_type{};
+  std::optional<std::string_view> output_type{};
+  std::optional<MethodOptionsView> options{};
+  std::optional<bool> client_streaming{};
+  static constexpr bool client_streaming_default = false;
+  std::optional<bool> server_streaming{};
+  static constexpr bool server_streaming_default = false;
+};
+bool operator==(const MethodDescriptorProtoView& a, const MethodDescriptorProtoView& b);
+
+struct ServiceDescriptorProtoView {
+  std::optional<std::string_view> name{};
+  weft::ListView<MethodDescriptorProtoView> method{};
+  std::optional<ServiceOptionsView> options{};
+};
+bool operator==(const ServiceDescriptorProtoView& a, const ServiceDescriptorProtoView& b);
+
+struct SourceCodeInfo_LocationView {
+  weft::ListView<std::int32_t> path{};
+  weft::ListView<std::int32_t> span{};
+  std::optional<std::string_view> leading_comments{};
+  std::optional<std::string_view> trailing_comments{};
+  weft::ListView<std::string_view> leading_detached_comments{};
+};
+bool operator==(const SourceCodeInfo_LocationView& a, const SourceCodeInfo_LocationView& b);
+
+struct SourceCodeInfoView {
+  using Location = SourceCodeInfo_LocationView;
+
+  weft::ListView<SourceCodeInfo_LocationView> location{};
+};
+bool operator==(const SourceCodeInfoView& a, const SourceCodeInfoView& b);
+
+struct FileDescriptorProtoView {
+  std::optional<std::string_view> name{};
+  std::optional<std::string_view> package{};
+  weft::ListView<std::string_view> dependency{};
+  weft::ListView<std::int32_t> public_dependency{};
+  weft::ListView<std::int32_t> weak_dependency{};
+  weft::ListView<DescriptorProtoView> message_type{};
+  weft::ListView<EnumDescriptorProtoView> enum_type{};
+  weft::ListView<ServiceDescriptorProtoView> service{};
+  weft::ListView<FieldDescriptorProtoView> extension{};
+  std::optional<FileOptionsView> options{};
+  std::optional<SourceCodeInfoView> source_code_info{};
+  std::optional<std::string_view> syntax{};
+};
+bool operator==(const FileDescriptorProtoView& a, const FileDescriptorProtoView& b);
+
+struct FileDescriptorSetView {
+  weft::ListView<FileDescriptorProtoView> file{};
+};
+bool operator==(const FileDescriptorSetView& a, const FileDescriptorSetView& b);
+
+struct GeneratedCodeInfo_AnnotationView {
+  weft::ListView<std::int32_t> path{};
+  std::optional<std::string_view> source_file{};
+  std::optional<std::int32_t> begin{};
+  std::optional<std::int32_t> end{};
+};
+bool operator==(const GeneratedCodeInfo_AnnotationView& a, const GeneratedCodeInfo_AnnotationView& b);
+
+struct GeneratedCodeInfoView {
+  using Annotation = GeneratedCodeInfo_AnnotationView;
+
+  weft::ListView<GeneratedCodeInfo_AnnotationView> annotation{};
+};
+bool operator==(const GeneratedCodeInfoView& a, const GeneratedCodeInfoView& b);
+
 }  // namespace google::protobuf::inline weft_types
 
 template <>
@@ -773,5 +1054,387 @@ struct weft::Schema<google::protobuf::GeneratedCodeInfo_Annotation>
   };
 };
 extern template struct weft::protobuf::Codec<google::protobuf::GeneratedCodeInfo_Annotation>;
+
+template <>
+struct weft::Schema<google::protobuf::FileDescriptorSetView>
+    : StructSchema<::google::protobuf::FileDescriptorSetView> {
+  static constexpr std::string_view name = "FileDescriptorSet";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<1>("file", &T::file)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::FileDescriptorSetView>;
+
+template <>
+struct weft::Schema<google::protobuf::FileDescriptorProtoView>
+    : StructSchema<::google::protobuf::FileDescriptorProtoView> {
+  static constexpr std::string_view name = "FileDescriptorProto";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("name", &T::name, Presence::optional, Coding::unchecked),
+      field<2>("package", &T::package, Presence::optional, Coding::unchecked),
+      field<3>("dependency", &T::dependency, Coding::unchecked),
+      field<4>("message_type", &T::message_type),
+      field<5>("enum_type", &T::enum_type),
+      field<6>("service", &T::service),
+      field<7>("extension", &T::extension),
+      field<8>("options", &T::options, Presence::optional),
+      field<9>("source_code_info", &T::source_code_info, Presence::optional),
+      field<10>("public_dependency", &T::public_dependency, Coding::unpacked),
+      field<11>("weak_dependency", &T::weak_dependency, Coding::unpacked),
+      field<12>("syntax", &T::syntax, Presence::optional, Coding::unchecked),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::FileDescriptorProtoView>;
+
+template <>
+struct weft::Schema<google::protobuf::DescriptorProtoView>
+    : StructSchema<::google::protobuf::DescriptorProtoView> {
+  static constexpr std::string_view name = "DescriptorProto";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("name", &T::name, Presence::optional, Coding::unchecked),
+      field<2>("field", &T::field),
+      field<3>("nested_type", &T::nested_type),
+      field<4>("enum_type", &T::enum_type),
+      field<5>("extension_range", &T::extension_range),
+      field<6>("extension", &T::extension),
+      field<7>("options", &T::options, Presence::optional),
+      field<8>("oneof_decl", &T::oneof_decl),
+      field<9>("reserved_range", &T::reserved_range),
+      field<10>("reserved_name", &T::reserved_name, Coding::unchecked),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::DescriptorProtoView>;
+
+template <>
+struct weft::Schema<google::protobuf::DescriptorProto_ExtensionRangeView>
+    : StructSchema<::google::protobuf::DescriptorProto_ExtensionRangeView> {
+  static constexpr std::string_view name = "DescriptorProto.ExtensionRange";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("start", &T::start, Presence::optional),
+      field<2>("end", &T::end, Presence::optional),
+      field<3>("options", &T::options, Presence::optional),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::DescriptorProto_ExtensionRangeView>;
+
+template <>
+struct weft::Schema<google::protobuf::DescriptorProto_ReservedRangeView>
+    : StructSchema<::google::protobuf::DescriptorProto_ReservedRangeView> {
+  static constexpr std::string_view name = "DescriptorProto.ReservedRange";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("start", &T::start, Presence::optional),
+      field<2>("end", &T::end, Presence::optional),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::DescriptorProto_ReservedRangeView>;
+
+template <>
+struct weft::Schema<google::protobuf::ExtensionRangeOptionsView>
+    : StructSchema<::google::protobuf::ExtensionRangeOptionsView> {
+  static constexpr std::string_view name = "ExtensionRangeOptions";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<999>("uninterpreted_option", &T::uninterpreted_option)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::ExtensionRangeOptionsView>;
+
+template <>
+struct weft::Schema<google::protobuf::FieldDescriptorProtoView>
+    : StructSchema<::google::protobuf::FieldDescriptorProtoView> {
+  static constexpr std::string_view name = "FieldDescriptorProto";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("name", &T::name, Presence::optional, Coding::unchecked),
+      field<2>("extendee", &T::extendee, Presence::optional, Coding::unchecked),
+      field<3>("number", &T::number, Presence::optional),
+      field<4>("label", &T::label, Presence::optional),
+      field<5>("type", &T::type, Presence::optional),
+      field<6>("type_name", &T::type_name, Presence::optional, Coding::unchecked),
+      field<7>("default_value", &T::default_value, Presence::optional, Coding::unchecked),
+      field<8>("options", &T::options, Presence::optional),
+      field<9>("oneof_index", &T::oneof_index, Presence::optional),
+      field<10>("json_name", &T::json_name, Presence::optional, Coding::unchecked),
+      field<17>("proto3_optional", &T::proto3_optional, Presence::optional),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::FieldDescriptorProtoView>;
+
+template <>
+struct weft::Schema<google::protobuf::OneofDescriptorProtoView>
+    : StructSchema<::google::protobuf::OneofDescriptorProtoView> {
+  static constexpr std::string_view name = "OneofDescriptorProto";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("name", &T::name, Presence::optional, Coding::unchecked),
+      field<2>("options", &T::options, Presence::optional),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::OneofDescriptorProtoView>;
+
+template <>
+struct weft::Schema<google::protobuf::EnumDescriptorProtoView>
+    : StructSchema<::google::protobuf::EnumDescriptorProtoView> {
+  static constexpr std::string_view name = "EnumDescriptorProto";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("name", &T::name, Presence::optional, Coding::unchecked),
+      field<2>("value", &T::value),
+      field<3>("options", &T::options, Presence::optional),
+      field<4>("reserved_range", &T::reserved_range),
+      field<5>("reserved_name", &T::reserved_name, Coding::unchecked),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::EnumDescriptorProtoView>;
+
+template <>
+struct weft::Schema<google::protobuf::EnumDescriptorProto_EnumReservedRangeView>
+    : StructSchema<::google::protobuf::EnumDescriptorProto_EnumReservedRangeView> {
+  static constexpr std::string_view name = "EnumDescriptorProto.EnumReservedRange";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("start", &T::start, Presence::optional),
+      field<2>("end", &T::end, Presence::optional),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::EnumDescriptorProto_EnumReservedRangeView>;
+
+template <>
+struct weft::Schema<google::protobuf::EnumValueDescriptorProtoView>
+    : StructSchema<::google::protobuf::EnumValueDescriptorProtoView> {
+  static constexpr std::string_view name = "EnumValueDescriptorProto";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("name", &T::name, Presence::optional, Coding::unchecked),
+      field<2>("number", &T::number, Presence::optional),
+      field<3>("options", &T::options, Presence::optional),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::EnumValueDescriptorProtoView>;
+
+template <>
+struct weft::Schema<google::protobuf::ServiceDescriptorProtoView>
+    : StructSchema<::google::protobuf::ServiceDescriptorProtoView> {
+  static constexpr std::string_view name = "ServiceDescriptorProto";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("name", &T::name, Presence::optional, Coding::unchecked),
+      field<2>("method", &T::method),
+      field<3>("options", &T::options, Presence::optional),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::ServiceDescriptorProtoView>;
+
+template <>
+struct weft::Schema<google::protobuf::MethodDescriptorProtoView>
+    : StructSchema<::google::protobuf::MethodDescriptorProtoView> {
+  static constexpr std::string_view name = "MethodDescriptorProto";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("name", &T::name, Presence::optional, Coding::unchecked),
+      field<2>("input_type", &T::input_type, Presence::optional, Coding::unchecked),
+      field<3>("output_type", &T::output_type, Presence::optional, Coding::unchecked),
+      field<4>("options", &T::options, Presence::optional),
+      field<5>("client_streaming", &T::client_streaming, Presence::optional),
+      field<6>("server_streaming", &T::server_streaming, Presence::optional),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::MethodDescriptorProtoView>;
+
+template <>
+struct weft::Schema<google::protobuf::FileOptionsView> : StructSchema<::google::protobuf::FileOptionsView> {
+  static constexpr std::string_view name = "FileOptions";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("java_package", &T::java_package, Presence::optional, Coding::unchecked),
+      field<8>("java_outer_classname", &T::java_outer_classname, Presence::optional, Coding::unchecked),
+      field<9>("optimize_for", &T::optimize_for, Presence::optional),
+      field<10>("java_multiple_files", &T::java_multiple_files, Presence::optional),
+      field<11>("go_package", &T::go_package, Presence::optional, Coding::unchecked),
+      field<16>("cc_generic_services", &T::cc_generic_services, Presence::optional),
+      field<17>("java_generic_services", &T::java_generic_services, Presence::optional),
+      field<18>("py_generic_services", &T::py_generic_services, Presence::optional),
+      field<20>("java_generate_equals_and_hash", &T::java_generate_equals_and_hash, Presence::optional),
+      field<23>("deprecated", &T::deprecated, Presence::optional),
+      field<27>("java_string_check_utf8", &T::java_string_check_utf8, Presence::optional),
+      field<31>("cc_enable_arenas", &T::cc_enable_arenas, Presence::optional),
+      field<36>("objc_class_prefix", &T::objc_class_prefix, Presence::optional, Coding::unchecked),
+      field<37>("csharp_namespace", &T::csharp_namespace, Presence::optional, Coding::unchecked),
+      field<39>("swift_prefix", &T::swift_prefix, Presence::optional, Coding::unchecked),
+      field<40>("php_class_prefix", &T::php_class_prefix, Presence::optional, Coding::unchecked),
+      field<41>("php_namespace", &T::php_namespace, Presence::optional, Coding::unchecked),
+      field<42>("php_generic_services", &T::php_generic_services, Presence::optional),
+      field<44>("php_metadata_namespace", &T::php_metadata_namespace, Presence::optional, Coding::unchecked),
+      field<45>("ruby_package", &T::ruby_package, Presence::optional, Coding::unchecked),
+      field<999>("uninterpreted_option", &T::uninterpreted_option),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::FileOptionsView>;
+
+template <>
+struct weft::Schema<google::protobuf::MessageOptionsView>
+    : StructSchema<::google::protobuf::MessageOptionsView> {
+  static constexpr std::string_view name = "MessageOptions";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("message_set_wire_format", &T::message_set_wire_format, Presence::optional),
+      field<2>("no_standard_descriptor_accessor", &T::no_standard_descriptor_accessor, Presence::optional),
+      field<3>("deprecated", &T::deprecated, Presence::optional),
+      field<7>("map_entry", &T::map_entry, Presence::optional),
+      field<999>("uninterpreted_option", &T::uninterpreted_option),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::MessageOptionsView>;
+
+template <>
+struct weft::Schema<google::protobuf::FieldOptionsView> : StructSchema<::google::protobuf::FieldOptionsView> {
+  static constexpr std::string_view name = "FieldOptions";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("ctype", &T::ctype, Presence::optional),
+      field<2>("packed", &T::packed, Presence::optional),
+      field<3>("deprecated", &T::deprecated, Presence::optional),
+      field<5>("lazy", &T::lazy, Presence::optional),
+      field<6>("jstype", &T::jstype, Presence::optional),
+      field<10>("weak", &T::weak, Presence::optional),
+      field<15>("unverified_lazy", &T::unverified_lazy, Presence::optional),
+      field<999>("uninterpreted_option", &T::uninterpreted_option),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::FieldOptionsView>;
+
+template <>
+struct weft::Schema<google::protobuf::OneofOptionsView> : StructSchema<::google::protobuf::OneofOptionsView> {
+  static constexpr std::string_view name = "OneofOptions";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<999>("uninterpreted_option", &T::uninterpreted_option)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::OneofOptionsView>;
+
+template <>
+struct weft::Schema<google::protobuf::EnumOptionsView> : StructSchema<::google::protobuf::EnumOptionsView> {
+  static constexpr std::string_view name = "EnumOptions";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<2>("allow_alias", &T::allow_alias, Presence::optional),
+      field<3>("deprecated", &T::deprecated, Presence::optional),
+      field<999>("uninterpreted_option", &T::uninterpreted_option),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::EnumOptionsView>;
+
+template <>
+struct weft::Schema<google::protobuf::EnumValueOptionsView>
+    : StructSchema<::google::protobuf::EnumValueOptionsView> {
+  static constexpr std::string_view name = "EnumValueOptions";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("deprecated", &T::deprecated, Presence::optional),
+      field<999>("uninterpreted_option", &T::uninterpreted_option),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::EnumValueOptionsView>;
+
+template <>
+struct weft::Schema<google::protobuf::ServiceOptionsView>
+    : StructSchema<::google::protobuf::ServiceOptionsView> {
+  static constexpr std::string_view name = "ServiceOptions";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<33>("deprecated", &T::deprecated, Presence::optional),
+      field<999>("uninterpreted_option", &T::uninterpreted_option),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::ServiceOptionsView>;
+
+template <>
+struct weft::Schema<google::protobuf::MethodOptionsView>
+    : StructSchema<::google::protobuf::MethodOptionsView> {
+  static constexpr std::string_view name = "MethodOptions";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<33>("deprecated", &T::deprecated, Presence::optional),
+      field<34>("idempotency_level", &T::idempotency_level, Presence::optional),
+      field<999>("uninterpreted_option", &T::uninterpreted_option),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::MethodOptionsView>;
+
+template <>
+struct weft::Schema<google::protobuf::UninterpretedOptionView>
+    : StructSchema<::google::protobuf::UninterpretedOptionView> {
+  static constexpr std::string_view name = "UninterpretedOption";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<2>("name", &T::name),
+      field<3>("identifier_value", &T::identifier_value, Presence::optional, Coding::unchecked),
+      field<4>("positive_int_value", &T::positive_int_value, Presence::optional),
+      field<5>("negative_int_value", &T::negative_int_value, Presence::optional),
+      field<6>("double_value", &T::double_value, Presence::optional),
+      field<7>("string_value", &T::string_value, Presence::optional),
+      field<8>("aggregate_value", &T::aggregate_value, Presence::optional, Coding::unchecked),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::UninterpretedOptionView>;
+
+template <>
+struct weft::Schema<google::protobuf::UninterpretedOption_NamePartView>
+    : StructSchema<::google::protobuf::UninterpretedOption_NamePartView> {
+  static constexpr std::string_view name = "UninterpretedOption.NamePart";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("name_part", &T::name_part, Presence::required, Coding::unchecked),
+      field<2>("is_extension", &T::is_extension, Presence::required),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::UninterpretedOption_NamePartView>;
+
+template <>
+struct weft::Schema<google::protobuf::SourceCodeInfoView>
+    : StructSchema<::google::protobuf::SourceCodeInfoView> {
+  static constexpr std::string_view name = "SourceCodeInfo";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<1>("location", &T::location)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::SourceCodeInfoView>;
+
+template <>
+struct weft::Schema<google::protobuf::SourceCodeInfo_LocationView>
+    : StructSchema<::google::protobuf::SourceCodeInfo_LocationView> {
+  static constexpr std::string_view name = "SourceCodeInfo.Location";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("path", &T::path),
+      field<2>("span", &T::span),
+      field<3>("leading_comments", &T::leading_comments, Presence::optional, Coding::unchecked),
+      field<4>("trailing_comments", &T::trailing_comments, Presence::optional, Coding::unchecked),
+      field<6>("leading_detached_comments", &T::leading_detached_comments, Coding::unchecked),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::SourceCodeInfo_LocationView>;
+
+template <>
+struct weft::Schema<google::protobuf::GeneratedCodeInfoView>
+    : StructSchema<::google::protobuf::GeneratedCodeInfoView> {
+  static constexpr std::string_view name = "GeneratedCodeInfo";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<1>("annotation", &T::annotation)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::GeneratedCodeInfoView>;
+
+template <>
+struct weft::Schema<google::protobuf::GeneratedCodeInfo_AnnotationView>
+    : StructSchema<::google::protobuf::GeneratedCodeInfo_AnnotationView> {
+  static constexpr std::string_view name = "GeneratedCodeInfo.Annotation";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("path", &T::path),
+      field<2>("source_file", &T::source_file, Presence::optional, Coding::unchecked),
+      field<3>("begin", &T::begin, Presence::optional),
+      field<4>("end", &T::end, Presence::optional),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::GeneratedCodeInfo_AnnotationView>;
 
 #pragma GCC diagnostic pop

@@ -14,6 +14,12 @@ struct Duration {
 };
 bool operator==(const Duration& a, const Duration& b);
 
+struct DurationView {
+  std::int64_t seconds = 0;
+  std::int32_t nanos = 0;
+};
+bool operator==(const DurationView& a, const DurationView& b);
+
 }  // namespace google::protobuf::inline weft_types
 
 template <>
@@ -22,3 +28,11 @@ struct weft::Schema<google::protobuf::Duration> : StructSchema<::google::protobu
   static constexpr auto fields = Table{field<1>("seconds", &T::seconds), field<2>("nanos", &T::nanos)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::Duration>;
+
+template <>
+struct weft::Schema<google::protobuf::DurationView> : StructSchema<::google::protobuf::DurationView> {
+  static constexpr std::string_view name = "Duration";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<1>("seconds", &T::seconds), field<2>("nanos", &T::nanos)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::DurationView>;

@@ -10,6 +10,9 @@ namespace google::protobuf::inline weft_types {
 struct Empty {};
 bool operator==(const Empty& a, const Empty& b);
 
+struct EmptyView {};
+bool operator==(const EmptyView& a, const EmptyView& b);
+
 }  // namespace google::protobuf::inline weft_types
 
 template <>
@@ -18,3 +21,11 @@ struct weft::Schema<google::protobuf::Empty> : StructSchema<::google::protobuf::
   static constexpr auto fields = Table{};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::Empty>;
+
+template <>
+struct weft::Schema<google::protobuf::EmptyView> : StructSchema<::google::protobuf::EmptyView> {
+  static constexpr std::string_view name = "Empty";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::EmptyView>;

@@ -14,6 +14,11 @@ struct FieldMask {
 };
 bool operator==(const FieldMask& a, const FieldMask& b);
 
+struct FieldMaskView {
+  weft::ListView<std::string_view> paths{};
+};
+bool operator==(const FieldMaskView& a, const FieldMaskView& b);
+
 }  // namespace google::protobuf::inline weft_types
 
 template <>
@@ -22,3 +27,11 @@ struct weft::Schema<google::protobuf::FieldMask> : StructSchema<::google::protob
   static constexpr auto fields = Table{field<1>("paths", &T::paths)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::FieldMask>;
+
+template <>
+struct weft::Schema<google::protobuf::FieldMaskView> : StructSchema<::google::protobuf::FieldMaskView> {
+  static constexpr std::string_view name = "FieldMask";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<1>("paths", &T::paths)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::FieldMaskView>;

@@ -13,6 +13,11 @@ struct SourceContext {
 };
 bool operator==(const SourceContext& a, const SourceContext& b);
 
+struct SourceContextView {
+  std::string_view file_name{};
+};
+bool operator==(const SourceContextView& a, const SourceContextView& b);
+
 }  // namespace google::protobuf::inline weft_types
 
 template <>
@@ -21,3 +26,12 @@ struct weft::Schema<google::protobuf::SourceContext> : StructSchema<::google::pr
   static constexpr auto fields = Table{field<1>("file_name", &T::file_name)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::SourceContext>;
+
+template <>
+struct weft::Schema<google::protobuf::SourceContextView>
+    : StructSchema<::google::protobuf::SourceContextView> {
+  static constexpr std::string_view name = "SourceContext";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<1>("file_name", &T::file_name)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::SourceContextView>;

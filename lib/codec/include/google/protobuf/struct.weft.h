@@ -14,6 +14,8 @@ namespace google::protobuf::inline weft_types {
 
 struct Struct;
 struct Value;
+struct StructView;
+struct ValueView;
 
 enum class NullValue : std::int32_t {
   NULL_VALUE = 0,
@@ -59,6 +61,46 @@ struct Struct {
 };
 bool operator==(const Struct& a, const Struct& b);
 
+struct ListValueView {
+  weft::ListView<ValueView> values;
+};
+bool operator==(const ListValueView& a, const ListValueView& b);
+
+struct Value_KindView {
+  struct NullValue {
+    ::google::protobuf::NullValue value{};
+  };
+  struct NumberValue {
+    double value = 0;
+  };
+  struct StringValue {
+    std::string_view value{};
+  };
+  struct BoolValue {
+    bool value = false;
+  };
+  struct StructValue {
+    weft::BoxView<StructView> value;
+  };
+  struct ListValue {
+    ListValueView value;
+  };
+  std::variant<std::monostate, NullValue, NumberValue, StringValue, BoolValue, StructValue, ListValue> value;
+};
+bool operator==(const Value_KindView& a, const Value_KindView& b);
+
+struct ValueView {
+  using Kind = Value_KindView;
+
+  Value_KindView kind;
+};
+bool operator==(const ValueView& a, const ValueView& b);
+
+struct StructView {
+  weft::MapView<std::string_view, ValueView> fields{};
+};
+bool operator==(const StructView& a, const StructView& b);
+
 }  // namespace google::protobuf::inline weft_types
 
 template <>
@@ -85,6 +127,44 @@ extern template struct weft::protobuf::Codec<google::protobuf::ListValue>;
 template <>
 struct weft::Schema<google::protobuf::Value_Kind> : UnionSchema<::google::protobuf::Value_Kind> {
   static constexpr std::string_view name = "Value.kind";
+  static constexpr auto fields = Table{
+      alternative<1, T::NullValue>("null_value"),
+      alternative<2, T::NumberValue>("number_value"),
+      alternative<3, T::StringValue>("string_value"),
+      alternative<4, T::BoolValue>("bool_value"),
+      alternative<5, T::StructValue>("struct_value"),
+      alternative<6, T::ListValue>("list_value"),
+  };
+};
+
+template <>
+struct weft::Schema<google::protobuf::StructView> : StructSchema<::google::protobuf::StructView> {
+  static constexpr std::string_view name = "Struct";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<1>("fields", &T::fields)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::StructView>;
+
+template <>
+struct weft::Schema<google::protobuf::ValueView> : StructSchema<::google::protobuf::ValueView> {
+  static constexpr std::string_view name = "Value";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{oneof("kind", &T::kind)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::ValueView>;
+
+template <>
+struct weft::Schema<google::protobuf::ListValueView> : StructSchema<::google::protobuf::ListValueView> {
+  static constexpr std::string_view name = "ListValue";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<1>("values", &T::values)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::ListValueView>;
+
+template <>
+struct weft::Schema<google::protobuf::Value_KindView> : UnionSchema<::google::protobuf::Value_KindView> {
+  static constexpr std::string_view name = "Value.kind";
+  static constexpr bool borrowed = true;
   static constexpr auto fields = Table{
       alternative<1, T::NullValue>("null_value"),
       alternative<2, T::NumberValue>("number_value"),

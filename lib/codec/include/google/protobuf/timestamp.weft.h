@@ -14,6 +14,12 @@ struct Timestamp {
 };
 bool operator==(const Timestamp& a, const Timestamp& b);
 
+struct TimestampView {
+  std::int64_t seconds = 0;
+  std::int32_t nanos = 0;
+};
+bool operator==(const TimestampView& a, const TimestampView& b);
+
 }  // namespace google::protobuf::inline weft_types
 
 template <>
@@ -22,3 +28,11 @@ struct weft::Schema<google::protobuf::Timestamp> : StructSchema<::google::protob
   static constexpr auto fields = Table{field<1>("seconds", &T::seconds), field<2>("nanos", &T::nanos)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::Timestamp>;
+
+template <>
+struct weft::Schema<google::protobuf::TimestampView> : StructSchema<::google::protobuf::TimestampView> {
+  static constexpr std::string_view name = "Timestamp";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<1>("seconds", &T::seconds), field<2>("nanos", &T::nanos)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::TimestampView>;

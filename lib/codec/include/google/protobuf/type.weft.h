@@ -97,6 +97,55 @@ struct Enum {
 };
 bool operator==(const Enum& a, const Enum& b);
 
+struct OptionView {
+  std::string_view name{};
+  std::optional<AnyView> value{};
+};
+bool operator==(const OptionView& a, const OptionView& b);
+
+struct FieldView {
+  using Kind = Field_Kind;
+  using Cardinality = Field_Cardinality;
+
+  Field_Kind kind{};
+  Field_Cardinality cardinality{};
+  std::int32_t number = 0;
+  std::string_view name{};
+  std::string_view type_url{};
+  std::int32_t oneof_index = 0;
+  bool packed = false;
+  weft::ListView<OptionView> options{};
+  std::string_view json_name{};
+  std::string_view default_value{};
+};
+bool operator==(const FieldView& a, const FieldView& b);
+
+struct TypeView {
+  std::string_view name{};
+  weft::ListView<FieldView> fields{};
+  weft::ListView<std::string_view> oneofs{};
+  weft::ListView<OptionView> options{};
+  std::optional<SourceContextView> source_context{};
+  Syntax syntax{};
+};
+bool operator==(const TypeView& a, const TypeView& b);
+
+struct EnumValueView {
+  std::string_view name{};
+  std::int32_t number = 0;
+  weft::ListView<OptionView> options{};
+};
+bool operator==(const EnumValueView& a, const EnumValueView& b);
+
+struct EnumView {
+  std::string_view name{};
+  weft::ListView<EnumValueView> enumvalue{};
+  weft::ListView<OptionView> options{};
+  std::optional<SourceContextView> source_context{};
+  Syntax syntax{};
+};
+bool operator==(const EnumView& a, const EnumView& b);
+
 }  // namespace google::protobuf::inline weft_types
 
 template <>
@@ -164,3 +213,74 @@ struct weft::Schema<google::protobuf::Option> : StructSchema<::google::protobuf:
   };
 };
 extern template struct weft::protobuf::Codec<google::protobuf::Option>;
+
+template <>
+struct weft::Schema<google::protobuf::TypeView> : StructSchema<::google::protobuf::TypeView> {
+  static constexpr std::string_view name = "Type";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("name", &T::name),
+      field<2>("fields", &T::fields),
+      field<3>("oneofs", &T::oneofs),
+      field<4>("options", &T::options),
+      field<5>("source_context", &T::source_context, Presence::optional),
+      field<6>("syntax", &T::syntax),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::TypeView>;
+
+template <>
+struct weft::Schema<google::protobuf::FieldView> : StructSchema<::google::protobuf::FieldView> {
+  static constexpr std::string_view name = "Field";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("kind", &T::kind),
+      field<2>("cardinality", &T::cardinality),
+      field<3>("number", &T::number),
+      field<4>("name", &T::name),
+      field<6>("type_url", &T::type_url),
+      field<7>("oneof_index", &T::oneof_index),
+      field<8>("packed", &T::packed),
+      field<9>("options", &T::options),
+      field<10>("json_name", &T::json_name),
+      field<11>("default_value", &T::default_value),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::FieldView>;
+
+template <>
+struct weft::Schema<google::protobuf::EnumView> : StructSchema<::google::protobuf::EnumView> {
+  static constexpr std::string_view name = "Enum";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("name", &T::name),
+      field<2>("enumvalue", &T::enumvalue),
+      field<3>("options", &T::options),
+      field<4>("source_context", &T::source_context, Presence::optional),
+      field<5>("syntax", &T::syntax),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::EnumView>;
+
+template <>
+struct weft::Schema<google::protobuf::EnumValueView> : StructSchema<::google::protobuf::EnumValueView> {
+  static constexpr std::string_view name = "EnumValue";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("name", &T::name),
+      field<2>("number", &T::number),
+      field<3>("options", &T::options),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::EnumValueView>;
+
+template <>
+struct weft::Schema<google::protobuf::OptionView> : StructSchema<::google::protobuf::OptionView> {
+  static constexpr std::string_view name = "Option";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{
+      field<1>("name", &T::name),
+      field<2>("value", &T::value, Presence::optional),
+  };
+};
+extern template struct weft::protobuf::Codec<google::protobuf::OptionView>;

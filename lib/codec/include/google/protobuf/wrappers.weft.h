@@ -54,6 +54,51 @@ struct BytesValue {
 };
 bool operator==(const BytesValue& a, const BytesValue& b);
 
+struct DoubleValueView {
+  double value = 0;
+};
+bool operator==(const DoubleValueView& a, const DoubleValueView& b);
+
+struct FloatValueView {
+  float value = 0;
+};
+bool operator==(const FloatValueView& a, const FloatValueView& b);
+
+struct Int64ValueView {
+  std::int64_t value = 0;
+};
+bool operator==(const Int64ValueView& a, const Int64ValueView& b);
+
+struct UInt64ValueView {
+  std::uint64_t value = 0;
+};
+bool operator==(const UInt64ValueView& a, const UInt64ValueView& b);
+
+struct Int32ValueView {
+  std::int32_t value = 0;
+};
+bool operator==(const Int32ValueView& a, const Int32ValueView& b);
+
+struct UInt32ValueView {
+  std::uint32_t value = 0;
+};
+bool operator==(const UInt32ValueView& a, const UInt32ValueView& b);
+
+struct BoolValueView {
+  bool value = false;
+};
+bool operator==(const BoolValueView& a, const BoolValueView& b);
+
+struct StringValueView {
+  std::string_view value{};
+};
+bool operator==(const StringValueView& a, const StringValueView& b);
+
+struct BytesValueView {
+  std::string_view value{};
+};
+bool operator==(const BytesValueView& a, const BytesValueView& b);
+
 }  // namespace google::protobuf::inline weft_types
 
 template <>
@@ -118,3 +163,75 @@ struct weft::Schema<google::protobuf::BytesValue> : StructSchema<::google::proto
   static constexpr auto fields = Table{field<1>("value", &T::value)};
 };
 extern template struct weft::protobuf::Codec<google::protobuf::BytesValue>;
+
+template <>
+struct weft::Schema<google::protobuf::DoubleValueView> : StructSchema<::google::protobuf::DoubleValueView> {
+  static constexpr std::string_view name = "DoubleValue";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<1>("value", &T::value)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::DoubleValueView>;
+
+template <>
+struct weft::Schema<google::protobuf::FloatValueView> : StructSchema<::google::protobuf::FloatValueView> {
+  static constexpr std::string_view name = "FloatValue";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<1>("value", &T::value)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::FloatValueView>;
+
+template <>
+struct weft::Schema<google::protobuf::Int64ValueView> : StructSchema<::google::protobuf::Int64ValueView> {
+  static constexpr std::string_view name = "Int64Value";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<1>("value", &T::value)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::Int64ValueView>;
+
+template <>
+struct weft::Schema<google::protobuf::UInt64ValueView> : StructSchema<::google::protobuf::UInt64ValueView> {
+  static constexpr std::string_view name = "UInt64Value";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<1>("value", &T::value)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::UInt64ValueView>;
+
+template <>
+struct weft::Schema<google::protobuf::Int32ValueView> : StructSchema<::google::protobuf::Int32ValueView> {
+  static constexpr std::string_view name = "Int32Value";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<1>("value", &T::value)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::Int32ValueView>;
+
+template <>
+struct weft::Schema<google::protobuf::UInt32ValueView> : StructSchema<::google::protobuf::UInt32ValueView> {
+  static constexpr std::string_view name = "UInt32Value";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<1>("value", &T::value)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::UInt32ValueView>;
+
+template <>
+struct weft::Schema<google::protobuf::BoolValueView> : StructSchema<::google::protobuf::BoolValueView> {
+  static constexpr std::string_view name = "BoolValue";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<1>("value", &T::value)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::BoolValueView>;
+
+template <>
+struct weft::Schema<google::protobuf::StringValueView> : StructSchema<::google::protobuf::StringValueView> {
+  static constexpr std::string_view name = "StringValue";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<1>("value", &T::value)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::StringValueView>;
+
+template <>
+struct weft::Schema<google::protobuf::BytesValueView> : StructSchema<::google::protobuf::BytesValueView> {
+  static constexpr std::string_view name = "BytesValue";
+  static constexpr bool borrowed = true;
+  static constexpr auto fields = Table{field<1>("value", &T::value)};
+};
+extern template struct weft::protobuf::Codec<google::protobuf::BytesValueView>;
