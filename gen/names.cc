@@ -38,7 +38,12 @@ constexpr std::string_view macros =
 #include "macros.inc"
     ;
 
+constexpr std::string_view globals =
+#include "globals.inc"
+    ;
+
 void name_module(Module& module) {
+  static const Words known_globals = words(globals);
   std::string name = module.stem;
   for (std::string_view language : {"*", "cpp"})
     for (const Namespace& space : module.namespaces)
@@ -52,7 +57,13 @@ void name_module(Module& module) {
     if (part.empty() || (part[0] >= '0' && part[0] <= '9')) part = fmt::format("_{}", part);
     // `namespace cpp weft.demo` is fine: `weft` still finds the library from there.
     const bool inside_weft = part == "weft" && module.cpp_namespace.empty() && end < name.size();
-    module.cpp_namespace.push_back(inside_weft ? part : Names{}.claim(part));
+    if (inside_weft) {
+      module.cpp_namespace.push_back(part);
+    } else {
+      // A namespace beside the functions and types of C cannot be called as one of them.
+      const bool global = module.cpp_namespace.empty() && known_globals.contains(part);
+      module.cpp_namespace.push_back(global ? part + '_' : Names{}.claim(part));
+    }
     at = end + 1;
   }
 }

@@ -91,6 +91,15 @@ TEST_CASE("a name is taken by a view of an included file, and a view makes way f
   CHECK(generated.units[1].output.header.find("struct LineView_ {") != std::string::npos);
 }
 
+TEST_CASE("a namespace is not called as a function or a type of the system's headers") {
+  for (const std::string name : {"sleep", "time", "select", "stat", "timeval", "index"}) {
+    const std::string header = output("namespace cpp " + name + "\nstruct S {}").header;
+    CHECK(header.find("namespace " + name + "_ {") != std::string::npos);
+  }
+  CHECK(output("namespace cpp shop.time\nstruct S {}").header.find("namespace shop::time {") !=
+        std::string::npos);
+}
+
 TEST_CASE("a local enum hides a module of its name, in values") {
   CHECK(reports("include \"a.thrift\" enum a { X = 3 } const i32 N = a.X const i32 M = a.Y",
                 {{"a.thrift", "const i32 X = 1 const i32 Y = 2"}}) == "");
