@@ -90,7 +90,7 @@ Bytes ByteStream::take_input() noexcept {
     inbox_.clear();
     inbox_first_ = 0;
   }
-  if (paused_ && inbox_bytes_ <= receive_ahead_max_ / 2 && !receive_.in_flight) {
+  if (paused_ && !unwanted_ && inbox_bytes_ <= receive_ahead_max_ / 2 && !receive_.in_flight) {
     paused_ = false;
     receive_more();
   }
@@ -99,10 +99,18 @@ Bytes ByteStream::take_input() noexcept {
 
 void ByteStream::await_input(Socket::Receive& reader) noexcept {
   reader_ = &reader;
+  unwanted_ = false;
   if (!receive_.in_flight) {
     paused_ = false;
     receive_more();
   }
+}
+
+void ByteStream::pause() noexcept {
+  unwanted_ = true;
+  if (!receive_.in_flight || paused_) return;
+  paused_ = true;
+  Loop::current()->driver().cancel(receive_);
 }
 
 void ByteStream::receive_more() {
@@ -121,8 +129,8 @@ void ByteStream::received(Operation& operation, Completion completion) noexcept 
   } else {
     if (stream.closing_) return stream.free_if_over();
     if (completion.result == -ECANCELED && stream.paused_) {
-      if (stream.inbox_bytes_ <=
-          stream.receive_ahead_max_ / 2) {  // the reader was faster than the cancellation
+      if (!stream.unwanted_ && stream.inbox_bytes_ <= stream.receive_ahead_max_ / 2) {
+        // The reader was faster than the cancellation.
         stream.paused_ = false;
         stream.receive_more();
       }

@@ -45,6 +45,7 @@ class ByteStream final {
   Bytes take_input() noexcept;
   void await_input(Socket::Receive& reader) noexcept;
   void forget_reader() noexcept { reader_ = nullptr; }
+  void pause() noexcept;
   void unread(Bytes piece);
   void attach(std::unique_ptr<ByteFilter> filter);
   std::shared_ptr<const PeerIdentity> peer_identity() const noexcept {
@@ -102,7 +103,8 @@ class ByteStream final {
   int descriptor_;
   bool ended_ = false;    ///< nothing more will be received
   bool closing_ = false;  ///< its Socket is gone
-  bool paused_ = false;   ///< receiving was stopped because too much lies unread
+  bool paused_ = false;   ///< receiving was stopped because too much lies unread, or it is not wanted
+  bool unwanted_ = false;
   bool shutdown_wanted_ = false;
   std::size_t receive_ahead_max_;
 

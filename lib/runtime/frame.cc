@@ -111,9 +111,9 @@ Status from_exception(std::exception_ptr exception) {
   } catch (const std::bad_alloc&) {
     return resource_exhausted("out of memory");
   } catch (const std::exception& error) {
-    return internal(fmt::format("exception: {}", error.what()));
+    return Status::carrying(Code::internal, fmt::format("exception: {}", error.what()), Thrown{});
   } catch (...) {
-    return internal("exception of an unknown type");
+    return Status::carrying(Code::internal, "exception of an unknown type", Thrown{});
   }
 }
 

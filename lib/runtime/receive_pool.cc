@@ -56,6 +56,12 @@ void ReceivePool::release(Block* block) noexcept {
   if (pool->starving_.load(std::memory_order_seq_cst)) pool->driver_->wake();
 }
 
+void ReceivePool::trim(Slot& slot, std::uint32_t keep) noexcept {
+  if (slot.filled <= keep) return;
+  madvise(slot.memory + keep, size_ - keep, MADV_DONTNEED);
+  slot.filled = 0;
+}
+
 ReceivePool::Slot* ReceivePool::take_returned() noexcept {
   Slot* list = std::exchange(local_, nullptr);
   for (Slot* slot = list; slot; slot = slot->next) --out_;

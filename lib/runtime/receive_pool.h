@@ -24,6 +24,7 @@ class ReceivePool {
     Slot* next = nullptr;  ///< link of the list of returned slots
     std::uint16_t index = 0;
     std::uint8_t* memory = nullptr;
+    std::uint32_t filled = 0;  ///< bytes, when it was given out last
   };
 
   /// `driver` is woken when a buffer comes back from another thread while `set_starving`. Null: out of
@@ -41,10 +42,14 @@ class ReceivePool {
   Bytes filled(std::uint32_t index, std::size_t size) noexcept {
     Slot& slot = slots_[index];
     slot.references.store(1, std::memory_order_relaxed);
+    slot.filled = static_cast<std::uint32_t>(size);
     ++out_;
     return Bytes::adopt(&slot, slot.memory, size);
   }
 
+  /// Gives the system the pages of a slot behind the first `keep` bytes: streams of large pieces are received
+  /// elsewhere from their second piece on, and what the first ones filled would stay for nothing.
+  void trim(Slot& slot, std::uint32_t keep) noexcept;
   /// Slots that came back since the last call; linked by `next`.
   Slot* take_returned() noexcept;
   void set_starving(bool starving) noexcept { starving_.store(starving, std::memory_order_seq_cst); }

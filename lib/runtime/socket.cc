@@ -67,6 +67,9 @@ void Socket::Receive::cancel() noexcept {
   finish_cancelled();
 }
 
+void Socket::pause() noexcept {
+  if (stream_) stream_->pause();
+}
 void Socket::unread(Bytes piece) { stream_->unread(std::move(piece)); }
 void Socket::attach(std::unique_ptr<ByteFilter> filter) { stream_->attach(std::move(filter)); }
 
@@ -99,6 +102,7 @@ Socket::Flush Socket::drain_below(std::size_t bytes) noexcept {
 }
 
 std::size_t Socket::unsent() const noexcept { return stream_ ? stream_->written() - stream_->sent() : 0; }
+std::uint64_t Socket::sent() const noexcept { return stream_ ? stream_->sent() : 0; }
 std::uint64_t Socket::acknowledged() const noexcept {
   return stream_ ? detail::sockets().acknowledged(stream_->descriptor()) : 0;
 }

@@ -44,6 +44,7 @@ void Uring::give_back_buffers() {
   int mask = io_uring_buf_ring_mask(pool_->count());
   for (auto* slot = pool_->take_returned(); slot;) {
     auto* next = slot->next;
+    pool_->trim(*slot, large_piece);
     io_uring_buf_ring_add(buffer_ring_, slot->memory, pool_->buffer_size(), slot->index, mask, count++);
     slot = next;
   }

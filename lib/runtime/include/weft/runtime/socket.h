@@ -72,6 +72,10 @@ class Socket {
   /// One task at a time may receive. Cancelled, it loses nothing: what came is there for the next call.
   Receive receive() noexcept { return Receive{stream_}; }
 
+  /// Nothing more is received until the next `receive` that has to wait: for who does something else first,
+  /// and does not want what comes meanwhile to pile up.
+  void pause() noexcept;
+
   /// Puts back a piece that `receive` gave, or what is left of it: it is the next one again.
   void unread(Bytes piece);
   /// From here on all bytes go through `filter`, those included that were received and not taken yet. At once
@@ -106,8 +110,9 @@ class Socket {
   /// Waits until at most `bytes` are queued.
   Flush drain_below(std::size_t bytes) noexcept;
 
-  /// Bytes written that the kernel has not taken yet.
+  /// Bytes written that the kernel has not taken yet, and those that it has taken so far.
   std::size_t unsent() const noexcept;
+  std::uint64_t sent() const noexcept;
   /// Bytes that the peer has acknowledged: grows while it takes anything. 0 where the kernel does not say.
   std::uint64_t acknowledged() const noexcept;
   /// Sends what is queued and then the end of the stream; receiving goes on.

@@ -31,6 +31,8 @@ namespace detail {
 
 void* allocate_frame(std::size_t size);
 void free_frame(void* memory, std::size_t size) noexcept;
+/// Carried by the `internal` that is made of an exception.
+struct Thrown {};
 Status from_exception(std::exception_ptr exception);
 [[noreturn]] void task_dropped_while_waiting(const Frame& frame) noexcept;
 
