@@ -103,7 +103,8 @@ Task<void> Server::serve_core(Listener listener, detail::Spread* spread, unsigne
   }
   detail::add_own_services(*router, std::move(infos), health_, options_.grpc);
   ServicePtr stack = layers_ ? layers_(std::make_shared<RouterEnd>(*router)) : nullptr;
-  detail::ServerCore core{options_, std::move(router), std::move(stack), *spread, index, tls_, health_};
+  detail::ServerCore core{options_, std::move(router), std::move(stack), *spread, index,
+                          tls_,     health_,           refused_};
   co_await core.run(std::move(listener));
 }
 

@@ -19,7 +19,7 @@ namespace weft::detail {
 
 ServerCore::ServerCore(const ServerOptions& options, std::unique_ptr<Router> router, ServicePtr stack,
                        Spread& spread, unsigned core, std::shared_ptr<TlsServer> tls,
-                       std::shared_ptr<Health> health)
+                       std::shared_ptr<Health> health, std::shared_ptr<RefusalCounts> refused)
     : receiving(options.receive_buffered_core_max),
       sending(options.send_buffered_core_max),
       options_(options),
@@ -28,6 +28,7 @@ ServerCore::ServerCore(const ServerOptions& options, std::unique_ptr<Router> rou
       spread_(spread),
       core_(core),
       health_(std::move(health)),
+      refused_(std::move(refused)),
       tls_(tls ? TlsAcceptor::make(std::move(tls)) : nullptr) {}
 
 std::uint32_t ServerCore::ticks(Duration duration) const noexcept {
@@ -64,9 +65,13 @@ Task<Bytes> ServerCore::greeting(Socket* socket) {
   Duration idle = options_.idle_timeout > Duration::zero() ? options_.idle_timeout : Duration::max();
   Bytes first = co_await within(idle, socket->receive());
   while (!first.empty() && first.size() < sniffed) {
-    Bytes more = co_await within(options_.grpc.http2.handshake_timeout, socket->receive());
-    if (more.empty()) break;
-    first = Bytes(first.str() + more.str());
+    auto more = co_await attempt(within(options_.grpc.http2.handshake_timeout, socket->receive()));
+    if (!more) {
+      if (more.status().code() == Code::deadline_exceeded) refused(Refusal::handshake_timeout);
+      co_await std::move(more).status();
+    }
+    if (more->empty()) break;
+    first = Bytes(first.str() + more->str());
   }
   co_return first;
 }
@@ -93,14 +98,19 @@ Task<void> ServerCore::serve(Socket socket) {
 Task<std::string> ServerCore::open_tls(Socket* socket) {
   Duration silence_max = options_.idle_timeout > Duration::zero() ? options_.idle_timeout : Duration::max();
   auto opened = co_await attempt(tls_->open(socket, silence_max));
-  if (!opened && opened.status().code() != Code::cancelled)
+  if (!opened && opened.status().code() != Code::cancelled) {
+    bool late = opened.status().code() == Code::deadline_exceeded;
+    refused(late ? Refusal::tls_handshake_timeout : Refusal::tls_handshake);
     log(LogLevel::info,
         fmt::format("closing {}: {}", socket->peer_address().to_string(), opened.status().message()));
+  }
   co_return std::move(opened);
 }
 
 void ServerCore::take(Socket socket) {
-  if (connection_count_ >= options_.connections_max || !serving_->spawn(serve(std::move(socket))))
+  bool room = connection_count_ < options_.connections_max;
+  if (!room) refused(Refusal::connections_max);
+  if (!room || !serving_->spawn(serve(std::move(socket))))
     spread_.left(core_);  // it is closed by going out of scope
 }
 

@@ -11,6 +11,7 @@
 #include <weft/runtime/sync.h>
 #include <weft/transport/health.h>
 #include <weft/transport/options.h>
+#include <weft/transport/refusals.h>
 
 #include "router.h"
 #include "spread.h"
@@ -46,6 +47,12 @@ class Budget {
     exceeding_ = nullptr;
     wake();
   }
+  /// Somebody waits for what there is not.
+  void lacks(std::uint32_t tick) noexcept {
+    lacking_ = true;
+    lacked_tick_ = tick;
+  }
+  bool is_short(std::uint32_t tick) const noexcept { return lacking_ && tick - lacked_tick_ <= 2; }
   /// Waits until somebody gives something back.
   Event::Wait shrunk() noexcept { return shrunk_.wait(); }
 
@@ -56,6 +63,8 @@ class Budget {
   }
   std::size_t max_, used_ = 0;
   const void* exceeding_ = nullptr;
+  std::uint32_t lacked_tick_ = 0;
+  bool lacking_ = false;
   Event shrunk_;
 };
 
@@ -64,7 +73,8 @@ class ServerCore {
   /// `core`: which one of `spread` it is.
   /// `tls`: null where connections have none.
   ServerCore(const ServerOptions& options, std::unique_ptr<Router> router, ServicePtr stack, Spread& spread,
-             unsigned core, std::shared_ptr<TlsServer> tls, std::shared_ptr<Health> health);
+             unsigned core, std::shared_ptr<TlsServer> tls, std::shared_ptr<Health> health,
+             std::shared_ptr<RefusalCounts> refused);
 
   /// Accepts and serves until it is cancelled, then drains: no new connections, calls in flight are answered
   /// for up to `drain_timeout`, then cancelled.
@@ -78,6 +88,7 @@ class ServerCore {
   Service* stack() const noexcept { return stack_.get(); }
 
   Budget receiving, sending;
+  void refused(Refusal why) noexcept { refused_->add(why); }
   /// Counts ticks of the sweep, for timeouts that need no timer each.
   std::uint32_t tick() const noexcept { return tick_; }
   std::uint32_t ticks(Duration duration) const noexcept;
@@ -103,6 +114,7 @@ class ServerCore {
   Connection* connections_ = nullptr;
   std::size_t connection_count_ = 0;
   const std::shared_ptr<Health> health_;
+  const std::shared_ptr<RefusalCounts> refused_;
   std::unique_ptr<TlsAcceptor> tls_;  ///< null: none
   std::uint32_t tick_ = 0;
 };

@@ -1,89 +1,17 @@
 """Peers that want interop-server's memory: it grows by less than 300 MB, and goes on serving others meanwhile."""
 
-import os
-import sys
+import functools
 import threading
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 from cases import case, run_cases
-from server import Server
-from wire import LIST, MAP, PROTOCOL_ERROR, REPLY, STRUCT, call, exception_type, ping, pong, receive, varint, zigzag
+from watched import many, watched
+from wire import LIST, MAP, PROTOCOL_ERROR, REPLY, STRUCT, call, exception_type, receive, varint, zigzag
 
 GROWTH_MAX = 300  # MB
 FRAME_MAX = 16_384_000
-# Memory that the server only reserves must not count: meson asks malloc to fill all of it. And the address sanitizer
-# would keep up to 256 MB of what was freed.
-os.environ.pop("MALLOC_PERTURB_", None)
-os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=16"
-
-
-class Witness:
-    """Another client, on a connection of its own: pings until it is told to stop, and notes the longest wait."""
-
-    def __init__(self, server):
-        self.server, self.count, self.longest, self.failure = server, 0, 0, None
-        self.over = threading.Event()
-        self.thread = threading.Thread(target=self.run)
-        self.thread.start()
-
-    def run(self):
-        try:
-            while not self.over.wait(0.02):
-                start = time.monotonic()
-                with self.server.connect() as sock:
-                    sock.sendall(ping("witness"))
-                    assert receive(sock) == (REPLY, 1, "ping", pong("witness"))
-                self.count, self.longest = self.count + 1, max(self.longest, time.monotonic() - start)
-        except Exception as failure:
-            self.failure = failure
-
-    def stop(self, patience):
-        self.over.set()
-        self.thread.join(20)
-        assert not self.failure, f"after {self.count} pings: {self.failure!r}"
-        assert self.count > 5 and self.longest < patience, f"{self.count} pings, the longest took {self.longest:.2f} s"
-
-
-class Memory:
-    """Notes the most memory that the server took."""
-
-    def __init__(self, server):
-        self.server, self.peak = server, server.memory()
-        self.over = threading.Event()
-        self.thread = threading.Thread(target=self.run)
-        self.thread.start()
-
-    def run(self):
-        while not self.over.wait(0.005):
-            self.peak = max(self.peak, self.server.memory())
-
-
-@contextmanager
-def watched(name, patience=10):
-    """A server of its own for each case: what one leaves behind must not hide what the next one takes.
-    Others may be served slowly meanwhile, but `patience` seconds say that they were not served."""
-    with Server(sys.argv[1], "--listen", "127.0.0.1:0") as server:
-        with server.connect() as sock:
-            sock.sendall(ping("warm"))
-            receive(sock)
-        before = server.memory()
-        memory, witness = Memory(server), Witness(server)
-        try:
-            yield server
-            time.sleep(0.2)
-        finally:
-            memory.over.set()
-            memory.thread.join()
-            witness.over.set()
-        witness.stop(patience)
-        growth = memory.peak - before
-        print(f"  {name}: {growth:.0f} MB more at most, a ping took {witness.longest * 1000:.0f} ms at most", flush=True)
-        assert growth < GROWTH_MAX, f"{growth:.0f} MB"
-
-
-def many(server, stack, count, **options):
-    return [stack.enter_context(server.connect(**options)) for _ in range(count)]
+watched = functools.partial(watched, growth_max=GROWTH_MAX)
 
 
 @case("frames of 16 MB that two hundred connections announce and never send")

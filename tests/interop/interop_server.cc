@@ -42,11 +42,9 @@ int main(int argc, char** argv) {
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
-  // Two cores are enough to meet on; with the limits of each, peers that want its memory get at most some 250
-  // MB.
+  // Two cores are enough to meet on.
   options.cores = 2;
   options.pin = false;
-  options.receive_buffered_core_max = options.send_buffered_core_max = 32 << 20;
   weft::Server server{options};
   server.add<interop::Annex>();
 #if WEFT_INTEROP_GRPC

@@ -1,5 +1,7 @@
 #include "grpc_service.h"
 
+#include <stdexcept>
+
 namespace weft::test {
 namespace {
 
@@ -22,7 +24,8 @@ Task<Reply> serve_unary(ServiceInterface& service, Call call) {
   co_return reply_of(std::move(call.payload));
 }
 
-Task<Reply> serve_fail(ServiceInterface&, Call) {
+Task<Reply> serve_fail(ServiceInterface&, Call call) {
+  if (call.payload.flatten().view() == "throw") throw std::runtime_error("thrown");
   Trailers trailers;
   trailers.metadata.add("why-bin", std::string("\0\xff", 2));
   co_return Status::carrying(Code::not_found, "no\ttext % \xc3\xbc", std::move(trailers));
@@ -63,6 +66,7 @@ Stream<Chain> echoed(std::shared_ptr<Stream<Chain>> messages) {
   for (;;) {
     auto message = co_await messages->next();
     if (!message) break;
+    if (message->flatten().view() == "throw") throw std::runtime_error("thrown");
     co_yield *std::move(message);
   }
 }
@@ -166,6 +170,8 @@ GrpcServed::~GrpcServed() {
 }
 
 std::string GrpcServed::address() const { return running_->server.address().to_string(); }
+
+Refusals GrpcServed::refusals() const { return running_->server.refusals(); }
 
 void GrpcServed::begin_to_stop() {
   running_->stopped.set();

@@ -34,6 +34,7 @@ class GrpcServed {
   explicit GrpcServed(ServerOptions options = {});
   ~GrpcServed();
   std::string address() const;
+  Refusals refusals() const;
   void begin_to_stop();
   GrpcObserved& observed;
 

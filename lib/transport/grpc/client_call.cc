@@ -173,17 +173,25 @@ void ClientCall::data(Bytes piece) {
   while ((found = reader_.next(message)) == MessageReader::Found::message) {
     if (!method_.streams_replies && !inbox_.empty())
       return give_up(unimplemented("the server sent two messages").with(Fault::peer).with(Reach::answered));
+    unread_ += message.payload.size() + prefix_size;
     inbox_.push_back(std::move(message));
     signal();
   }
   if (found == MessageReader::Found::error) return give_up(Status{reader_.status()}.with(Reach::answered));
-  if (reader_.in_message() && (wanted_ || !method_.streams_replies)) give_window();
+  if (reader_.in_message() && (wanted_ || !method_.streams_replies)) open_window();
 }
 
-void ClientCall::give_window() {
+void ClientCall::open_window() {
   if (!open_ || finished_) return;
-  connection_->session().consume(*this, std::exchange(owed_, 0));
-  if (reader_.size() > 0) connection_->session().widen(*this, reader_.size() + prefix_size);
+  http2::Session& session = connection_->session();
+  std::size_t usual = session.stream_window();
+  std::size_t window = usual - std::min(usual, unread_);
+  // A message of which a part is here must come whole, where somebody waits for it.
+  if (reader_.size() > 0 && (wanted_ || !method_.streams_replies))
+    window += reader_.size() - reader_.gathered();
+  else
+    window -= std::min(window, reader_.gathered());
+  if (session.open_window(*this, window)) owed_ = 0;
 }
 
 void ClientCall::ended() {
@@ -274,7 +282,7 @@ weft::Stream<Chain> ClientCall::replies(Reader reader, std::shared_ptr<Metadata>
   for (;;) {
     while (call->inbox_first_ == call->inbox_.size() && !call->finished_) {
       call->wanted_ = true;
-      call->give_window();
+      if (call->reader_.in_message()) call->open_window();
       auto waited = co_await attempt(call->changed_.wait());
       call->wanted_ = false;
       if (!waited) call->give_up(std::move(waited).status().with(Reach::unknown));
@@ -285,9 +293,9 @@ weft::Stream<Chain> ClientCall::replies(Reader reader, std::shared_ptr<Metadata>
       call->inbox_.clear();
       call->inbox_first_ = 0;
     }
-    std::size_t given = std::min(message.payload.size() + prefix_size, call->owed_);
-    call->owed_ -= given;
-    if (call->open_ && !call->finished_) call->connection_->session().consume(*call.get(), given);
+    call->unread_ -= message.payload.size() + prefix_size;
+    // Looked at only when it may matter.
+    if (call->owed_ > call->connection_->options().http2.stream_window / 4) call->open_window();
     Result<Bytes> opened = call->open(message);
     message.payload = Bytes{};
     if (!opened) {

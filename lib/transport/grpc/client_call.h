@@ -94,7 +94,7 @@ class ClientCall final : public http2::Stream {
   void out_shrunk() override;
   void closed(http2::ErrorCode code) override;
   Result<Bytes> open(const Message& message);
-  void give_window();
+  void open_window();
   void finish(Status status);
   void signal() noexcept;
   static weft::Stream<Chain> replies(Reader reader, std::shared_ptr<Metadata> trailers);
@@ -109,10 +109,11 @@ class ClientCall final : public http2::Stream {
   MessageReader reader_;
   std::vector<Message> inbox_;
   std::size_t inbox_first_ = 0;
-  std::size_t owed_ = 0;  ///< bytes received that its window has not got back
-  Event changed_;         ///< something arrived, or sending has stopped
-  Event room_;            ///< to send more
-  Status status_;         ///< how it ended, once `finished_`
+  std::size_t owed_ = 0;    ///< bytes received since its window was last looked at
+  std::size_t unread_ = 0;  ///< bytes of replies that lie in the inbox
+  Event changed_;           ///< something arrived, or sending has stopped
+  Event room_;              ///< to send more
+  Status status_;           ///< how it ended, once `finished_`
   DeadlineTimer timer_;
   Sending strand_;
   Task<void> sending_task_;

@@ -62,6 +62,7 @@ MessageReader::Found MessageReader::next(Message& message) {
   }
   if (gathered_ == 0 && piece_.size() >= size_) {
     message.payload = piece_.slice(0, size_);
+    message.alone = false;
     piece_.remove_prefix(size_);
   } else {
     if (!piece_.empty()) gather();
@@ -70,6 +71,7 @@ MessageReader::Found MessageReader::next(Message& message) {
       return Found::more;
     }
     message.payload = buffer_.freeze(gathered_);
+    message.alone = true;
     gathered_ = 0;
   }
   message.compressed = prefix_[0] == 1;

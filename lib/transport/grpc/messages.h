@@ -19,6 +19,7 @@ void put_prefix(std::uint8_t* to, bool compressed, std::size_t size) noexcept;
 struct Message {
   Bytes payload;
   bool compressed = false;
+  bool alone = false;  ///< keeps no more memory than its own
 };
 
 class MessageReader {
@@ -35,8 +36,9 @@ class MessageReader {
 
   /// Whether an end of the stream here would cut off a message.
   bool in_message() const noexcept { return prefix_have_ > 0; }
-  /// Bytes held.
-  std::size_t buffered() const noexcept { return gathered_; }
+  /// Bytes of the message under way that are here, and of the memory that they take.
+  std::size_t gathered() const noexcept { return gathered_; }
+  std::size_t memory() const noexcept { return buffer_.capacity(); }
   /// Of the message under way; 0 while it is not known.
   std::size_t size() const noexcept { return prefix_have_ == prefix_size ? size_ : 0; }
 

@@ -19,12 +19,28 @@ using Then = http2::Session::Then;
 
 /// Bytes of a failure's message that are sent: peers take only so many of headers.
 constexpr std::size_t message_text_max = 2048;
+/// Bytes of a message that waits, up to which it is copied, so that it does not keep the piece that it came
+/// in.
+constexpr std::size_t copied_max = 4096;
+/// Bytes of an unfinished request that are not worth refusing it for.
+constexpr std::size_t small_request = 1024;
+/// Bytes of a reply from which on it matters that the first byte's memory stays until the last one's goes.
+constexpr std::size_t large_reply = 64 * 1024;
+/// Replies up to this size still have room where there is none for larger ones.
+constexpr std::size_t small_reply = 16 * 1024;
 
 constexpr http2::Field status_200{.name = ":status", .value = "200", .literal = true};
 constexpr http2::Field content_type{.name = "content-type", .value = "application/grpc", .literal = true};
 constexpr http2::Field accept_encoding{
     .name = "grpc-accept-encoding", .value = accepted_encodings, .literal = true};
 constexpr http2::Field usual_headers[] = {status_200, content_type, accept_encoding};
+/// gRPC's own libraries say UNKNOWN for an exception that leaves a handler: INTERNAL is for failures of
+/// theirs.
+Status said_to_caller(Status status) {
+  if (!status.get_if<Thrown>()) return status;
+  return unknown(std::string(status.message()));
+}
+
 constexpr http2::Field usual_trailers[] = {{.name = "grpc-status", .value = "0", .literal = true}};
 
 }  // namespace
@@ -40,7 +56,9 @@ ServerCall::ServerCall(ServerConnection& connection)
 }
 
 ServerCall::~ServerCall() {
-  unhold(held_);
+  connection_.hold(-static_cast<std::ptrdiff_t>(held_));
+  large_left(0);
+  if (fields_done_) connection_.hold_headers(-std::ptrdiff_t{2} * list_size_);
   connection_.ended(*this);
 }
 
@@ -48,10 +66,40 @@ void ServerCall::release() noexcept {
   if (--holds_ == 0) delete this;
 }
 
-void ServerCall::unhold(std::size_t bytes) noexcept {
-  bytes = std::min(bytes, held_);
-  held_ -= bytes;
-  connection_.hold(-static_cast<std::ptrdiff_t>(bytes));
+/// What it holds, or may be sent: the memory is spoken for before it is taken.
+void ServerCall::account() noexcept {
+  std::size_t holds = unread_ + inbox_.capacity() * sizeof(Message) + std::max(reader_.memory(), promised_);
+  connection_.hold(static_cast<std::ptrdiff_t>(holds) - static_cast<std::ptrdiff_t>(held_));
+  held_ = holds;
+}
+
+void ServerCall::keep_promise() {
+  if (promised_ == 0) return;
+  promised_ = 0;
+  connection_.received(*this);
+}
+
+/// Nobody will look at it any more.
+void ServerCall::drop_request() noexcept {
+  if (held_ == 0) return;
+  reader_ = MessageReader{connection_.options().message_max};
+  message_ = {};
+  inbox_ = {};
+  inbox_first_ = unread_ = promised_ = 0;
+  account();
+}
+
+void ServerCall::leave_piece() {
+  auto leave = [](Message& message) {
+    if (message.alone || message.payload.size() > copied_max) return;
+    message.payload = message.payload.copy();
+    message.alone = true;
+  };
+  if (has_message_) leave(message_);
+  // One that somebody waits for is taken before the next piece comes.
+  if (wanted_ && inbox_.size() - inbox_first_ == 1) return;
+  for (std::size_t index = inbox_.size(); index > inbox_first_ && !inbox_[index - 1].alone; --index)
+    leave(inbox_[index - 1]);
 }
 
 // What arrives
@@ -86,7 +134,6 @@ void ServerCall::field(std::string_view name, std::string_view value) {
 }
 
 Status ServerCall::check_request() const {
-  if (too_large_) return resource_exhausted("the request has more bytes of headers than are allowed");
   if (!route_) return unimplemented("nobody serves this method");
   if (bad_timeout_) return internal("a malformed grpc-timeout");
   if (!deadline_.is_never() && deadline_ <= now()) return deadline_exceeded();
@@ -96,9 +143,14 @@ Status ServerCall::check_request() const {
 void ServerCall::fields_end(bool) {
   if (fields_done_) return;
   fields_done_ = true;
+  connection_.hold_headers(std::ptrdiff_t{2} * list_size_);  // the handler has a copy of them
+  if (list_size_ > small_request && connection_.is_overfull())
+    return refuse(Refusal::receive_memory, "the server has no memory for this request now");
   if (!too_large_) {
     if (!post_) return refuse_http("405", "gRPC is called by POST\n");
     if (!grpc_) return refuse_http("415", {});
+  } else {
+    return refuse(Refusal::header_list_max, "the request has more bytes of headers than are allowed");
   }
   if (Status status = check_request(); !status.ok()) return fail(std::move(status));
   if (!deadline_.is_never()) timer_.arm(deadline_);
@@ -108,20 +160,27 @@ void ServerCall::fields_end(bool) {
 void ServerCall::data(Bytes piece) {
   if (finished_) return;
   owed_ += piece.size();
-  held_ += piece.size();
-  connection_.hold(static_cast<std::ptrdiff_t>(piece.size()));
   reader_.feed(std::move(piece));
   Message message;
   MessageReader::Found found;
   while ((found = reader_.next(message)) == MessageReader::Found::message && !finished_)
     take(std::move(message));
   if (finished_) return;
-  if (found == MessageReader::Found::error) return fail(Status{reader_.status()});
+  if (found == MessageReader::Found::error) {
+    if (reader_.status().code() == Code::resource_exhausted) connection_.refused_call(Refusal::message_max);
+    return fail(Status{reader_.status()});
+  }
   // A message of which a part is here must come whole, where somebody waits for it.
-  if (reader_.in_message() && (wanted_ || !method().streams_requests)) give_window();
+  if (reader_.in_message() && waits_for_message()) open_window();
+  account();
+  if (held_ > small_request && promised_ == 0 && connection_.is_overfull())
+    return refuse(Refusal::receive_memory, "the server has no memory for this request now");
+  if (has_message_ || inbox_first_ < inbox_.size()) connection_.keeps_piece(*this);
 }
 
 void ServerCall::take(Message message) {
+  keep_promise();
+  unread_ += message.payload.size();
   if (!method().streams_requests) {
     if (has_message_) return fail(unimplemented("two messages for a method that takes one"));
     has_message_ = true;
@@ -133,10 +192,24 @@ void ServerCall::take(Message message) {
   arrived_.reset();
 }
 
-void ServerCall::give_window() {
-  if (!open_ || finished_ || !connection_.may_receive(*this)) return;
-  connection_.session().consume(*this, std::exchange(owed_, 0));
-  if (reader_.size() > 0) connection_.session().widen(*this, reader_.size() + prefix_size);
+/// A stream's usual window is for what lies unread, and for as much of a message as fits into it. A larger
+/// one gets a window of its own, once there is memory for all of it.
+void ServerCall::open_window() {
+  if (!open_ || finished_ || ended_) return;
+  http2::Session& session = connection_.session();
+  std::size_t usual = session.stream_window(), gathered = reader_.gathered();
+  usual -= std::min(usual, unread_ + (inbox_.size() - inbox_first_) * sizeof(Message));
+  std::size_t window = usual - std::min(usual, gathered);
+  std::size_t rest = reader_.size() > 0 ? reader_.size() - gathered : 0;
+  if (rest > window && waits_for_message()) {
+    if (promised_ == 0 && connection_.may_receive(*this, held_, reader_.size())) {
+      promised_ = reader_.size();
+      promised_tick_ = connection_.tick();
+      account();
+    }
+    if (promised_ > 0) window = rest + usual;
+  }
+  if (session.open_window(*this, window)) owed_ = 0;
 }
 
 void ServerCall::ended() {
@@ -157,6 +230,8 @@ void ServerCall::ended() {
 void ServerCall::closed(http2::ErrorCode) {
   open_ = false;
   finished_ = true;
+  drop_request();
+  large_left(0);
   timer_.disarm();
   connection_.received(*this);
   if (running_) strand_.context.cancel(cancelled("the caller has given up"));
@@ -170,7 +245,9 @@ Result<Bytes> ServerCall::open(const Message& message) {
   if (!message.compressed) return message.payload;
   if (unknown_encoding_) return unimplemented("a message in an encoding that is not supported");
   if (encoding_ == Compression::none) return internal("a compressed message without a grpc-encoding");
-  return decompress(encoding_, message.payload, connection_.options().message_max);
+  Result<Bytes> inflated = decompress(encoding_, message.payload, connection_.options().message_max);
+  if (inflated.status().code() == Code::resource_exhausted) connection_.refused_call(Refusal::message_max);
+  return inflated;
 }
 
 weft::Stream<Chain> ServerCall::messages(Hold call) {
@@ -179,7 +256,7 @@ weft::Stream<Chain> ServerCall::messages(Hold call) {
       if (call->finished_) co_await cancelled("the call has ended");
       if (call->ended_) co_return;
       call->wanted_ = true;
-      call->give_window();
+      if (call->reader_.in_message()) call->open_window();
       co_await call->arrived_.wait();
       call->wanted_ = false;
     }
@@ -188,10 +265,10 @@ weft::Stream<Chain> ServerCall::messages(Hold call) {
       call->inbox_.clear();
       call->inbox_first_ = 0;
     }
-    std::size_t size = message.payload.size() + prefix_size, given = std::min(size, call->owed_);
-    call->unhold(size);
-    call->owed_ -= given;
-    if (call->open_ && !call->ended_) call->connection_.session().consume(*call.get(), given);
+    call->unread_ -= message.payload.size();
+    call->account();
+    // Looked at only when it may matter.
+    if (call->owed_ > call->connection_.options().http2.stream_window / 4) call->open_window();
     Result<Bytes> opened = call->open(message);
     message.payload = Bytes{};
     if (!opened) {
@@ -213,12 +290,13 @@ void ServerCall::start() {
   } else {
     Result<Bytes> payload = open(message_);
     message_ = {};
-    unhold(held_);
+    unread_ = 0;
     if (!payload) return fail(std::move(payload).status());
     call.payload = Chain{*std::move(payload)};
   }
   if (!metadata_.empty()) call.metadata = metadata_;
   started_ = running_ = true;
+  account();
   ++holds_;
   strand_.context.carry(static_cast<CurrentCall*>(this));
   if (!deadline_.is_never()) strand_.context.set_deadline(deadline_);
@@ -244,6 +322,7 @@ Task<void> ServerCall::answer_stream(Hold call, Call request) {
     std::optional<Chain> message = co_await reply.messages.next();
     if (!message) break;
     co_await call->send_message(*message);
+    while (!call->connection_.core_has_room(*call.get())) co_await call->connection_.core_shrinks();
     while (call->out().size() > call->connection_.options().send_ahead_max) co_await call->room_.wait();
   }
   call->add_trailers(reply);
@@ -258,7 +337,7 @@ void ServerCall::handled() {
   if (replies_) {
     Status status = outcome(replies_).status();
     replies_ = Task<void>{};
-    finish(std::move(status));
+    finish(said_to_caller(std::move(status)));
   } else {
     Result<Reply> reply = outcome(reply_);
     reply_ = Task<Reply>{};
@@ -268,7 +347,7 @@ void ServerCall::handled() {
       add_trailers(*reply);
       status = send_message(reply->payload);
     }
-    finish(std::move(status));
+    finish(said_to_caller(std::move(status)));
   }
   release();
 }
@@ -333,11 +412,28 @@ Status ServerCall::send_message(const Chain& message) {
   std::size_t size = message.size();
   if (size > options.reply_message_max)
     return resource_exhausted("the reply has more bytes than reply_message_max");
+  route_->reply_size = std::max(size, route_->reply_size - route_->reply_size / 64);
   send_headers(Then::body);
   bool compressed =
       compress_ && reply_encoding_ != Compression::none && (compress_said_ || size >= options.compress_from);
   grpc::send_message(connection_.session(), *this, message, compressed ? reply_encoding_ : Compression::none);
+  if (size >= large_reply && !compressed) count_large(size);
   return {};
+}
+
+bool ServerCall::replies_little() const noexcept { return route_->reply_size <= small_reply; }
+
+void ServerCall::count_large(std::size_t size) {
+  large_ += size;
+  last_large_ = size;
+  connection_.made_large(size);
+}
+
+/// Of `large_`, all but `kept` bytes have been handed to the socket.
+void ServerCall::large_left(std::size_t kept) {
+  if (large_ <= kept) return;
+  connection_.handed_large(large_ - kept);
+  large_ = kept;
 }
 
 void ServerCall::finish(Status status) {
@@ -345,10 +441,12 @@ void ServerCall::finish(Status status) {
   if (!headers_sent_ && !reply_metadata_.empty()) {
     send_headers(Then::trailers);
     finished_ = true;
+    drop_request();
     status_ = std::move(status);
     return send_status(false);
   }
   finished_ = true;
+  drop_request();
   status_ = std::move(status);
   if (headers_sent_)
     connection_.session().finish(*this);
@@ -364,7 +462,13 @@ void ServerCall::fail(Status status) {
   if (running_) strand_.context.cancel(std::move(reason));
 }
 
+void ServerCall::refuse(Refusal why, std::string text) {
+  connection_.refused_call(why);
+  fail(resource_exhausted(std::move(text)));
+}
+
 void ServerCall::out_shrunk() {
+  if (large_ > 0 && out().size() <= last_large_) large_left(out().size() > 0 ? last_large_ : 0);
   if (out().size() > connection_.options().send_ahead_max / 2) return;
   room_.set();
   room_.reset();

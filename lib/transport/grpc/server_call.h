@@ -32,9 +32,20 @@ class ServerCall final : public http2::Stream, public CurrentCall {
 
   // For its connection.
   /// The memory that it waited for may be taken.
-  void window_opens() { give_window(); }
+  void window_opens() { open_window(); }
+  /// Lets go of the piece that small messages which wait for the handler came in.
+  void leave_piece();
+  /// Whether it was given memory for a message longer ago than `ticks`.
+  bool is_slow(std::uint32_t tick, std::uint32_t ticks) const noexcept {
+    return promised_ > 0 && tick - promised_tick_ > ticks;
+  }
+  void give_up_memory() {
+    refuse(Refusal::receive_memory, "the request took too long for the memory that it needs");
+  }
   void may_start() { start(); }
   bool is_open() const noexcept { return open_; }
+  /// Whether its reply should be small, as others of its method were.
+  bool replies_little() const noexcept;
   /// The connection goes: nothing is sent any more. It may be gone when this returns.
   void abandon() { closed(http2::ErrorCode::cancel); }
   ServerCall* next = nullptr;
@@ -77,7 +88,11 @@ class ServerCall final : public http2::Stream, public CurrentCall {
   void deadline_passed();
   void take(Message message);
   Result<Bytes> open(const Message& message);
-  void give_window();
+  void open_window();
+  void keep_promise();
+  void drop_request() noexcept;
+  void account() noexcept;
+  bool waits_for_message() const noexcept { return wanted_ || !method().streams_requests; }
   static weft::Stream<Chain> messages(Hold call);
 
   // The handler.
@@ -95,10 +110,12 @@ class ServerCall final : public http2::Stream, public CurrentCall {
   void add_trailers(Reply& reply);
   void finish(Status status);
   void fail(Status status);
+  void refuse(Refusal why, std::string text);
   void send_status(bool alone);
-  void unhold(std::size_t bytes) noexcept;
   void out_shrunk() override;
   bool out_sent() override;
+  void count_large(std::size_t size);
+  void large_left(std::size_t kept);
 
   // CurrentCall
   const Method& method() const noexcept override { return route_->served->method; }
@@ -123,8 +140,13 @@ class ServerCall final : public http2::Stream, public CurrentCall {
   Message message_;             ///< of a method that takes one
   std::vector<Message> inbox_;  ///< of one that takes many
   std::size_t inbox_first_ = 0;
-  std::size_t owed_ = 0;  ///< bytes received that its window has not got back
-  std::size_t held_ = 0;  ///< bytes that the connection knows of
+  std::size_t owed_ = 0;      ///< bytes received since its window was last looked at
+  std::size_t unread_ = 0;    ///< bytes that messages for the handler take
+  std::size_t promised_ = 0;  ///< bytes of the message under way that it was given memory for
+  std::size_t held_ = 0;      ///< bytes that the connection knows of
+  std::uint32_t promised_tick_ = 0;
+  std::size_t large_ = 0;       ///< bytes of large replies of which `out` has a part
+  std::size_t last_large_ = 0;  ///< of the last of them
   HandlerStrand strand_;
   Task<Reply> reply_;
   Task<void> replies_;

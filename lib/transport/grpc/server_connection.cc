@@ -18,11 +18,13 @@ namespace {
 /// How long peers may make no progress while others need the memory that they hold.
 constexpr Duration crowded_patience = std::chrono::seconds(1), full_patience = std::chrono::milliseconds(200);
 /// Held bytes of requests up to this are not worth waiting for.
-constexpr std::size_t small_holding = 64 * 1024;
+constexpr std::size_t small_holding = 16 * 1024;
 /// Between the two GOAWAYs, if the peer does not acknowledge the PING that follows the first.
 constexpr Duration leave_patience = std::chrono::milliseconds(400);
 /// For a peer to close a connection that it was told to leave, when no call is left.
 constexpr Duration close_patience = std::chrono::seconds(1);
+/// Of `send_buffered_core_max`: beyond it only calls whose replies should be small start.
+constexpr std::size_t full(std::size_t max) noexcept { return max + max / 2; }
 constexpr std::uint64_t leaving_ping = 0x776566746c656176, asking_ping = 0x77656674616c6976;
 
 }  // namespace
@@ -53,6 +55,7 @@ ServerConnection::~ServerConnection() {
 
 Service* ServerConnection::stack() const noexcept { return core_.stack(); }
 const GrpcServerOptions& ServerConnection::options() const noexcept { return core_.options().grpc; }
+std::uint32_t ServerConnection::tick() const noexcept { return core_.tick(); }
 
 Router::Route* ServerConnection::route(std::string_view path) {
   // Most peers call one method many times.
@@ -80,8 +83,10 @@ Task<void> ServerConnection::run(Bytes first) {
     leave({});
     co_await shield(over_.wait());
   }
-  if (const std::string& why = session_.reason(); !why.empty() && !aborted_)
+  if (const std::string& why = session_.reason(); !why.empty() && !aborted_) {
+    if (!refused_) core_.refused(Refusal::protocol_error);
     log(LogLevel::info, fmt::format("closing {}: {}", socket_.peer_address().to_string(), why));
+  }
   strand.context.cancel(cancelled("the connection is closing"));
   co_await reading;
   co_await shield(finish());
@@ -96,17 +101,24 @@ Task<void> ServerConnection::read(Bytes piece) {
     heard_tick_ = core_.tick();
     asked_ = false;
     bool more = session_.receive(piece);
+    for (ServerCall* call : keepers_) call->leave_piece();
+    keepers_.clear();
     piece = Bytes{};  // lets go of the received memory
     account();
     if (!more || aborted_) break;
     // A peer that takes nothing is read no further.
-    while (socket_.unsent() > 2 * limits.send_buffered_max && !aborted_)
+    while (socket_.unsent() > 2 * limits.send_buffered_max && !aborted_) {
+      socket_.pause();
       co_await socket_.drain_below(limits.send_buffered_max);
+    }
     // What all connections hold of unread requests is bounded; beyond it they go on one after the other.
-    while (core_.receiving.used() > core_.receiving.max() && counted_receiving_ > small_holding &&
-           !aborted_ && !core_.receiving.may_exceed(this))
+    while (core_.receiving.used() > core_.receiving.max() && unfinished() > small_holding && !aborted_ &&
+           !core_.receiving.may_exceed(this)) {
+      socket_.pause();
       co_await core_.receiving.shrunk();
-    if (receiving_ == 0) core_.receiving.settle(this);
+    }
+    bool needs_little = unfinished() <= small_holding || core_.receiving.used() <= core_.receiving.max();
+    if (needs_little && !core_exceeding_) core_.receiving.settle(this);
     receiving_now_ = true;
     auto received = co_await attempt(socket_.receive());
     receiving_now_ = false;
@@ -176,6 +188,13 @@ void ServerConnection::abort() noexcept {
   over_.set();
 }
 
+void ServerConnection::refused(Refusal why) {
+  refused_ = true;
+  core_.refused(why);
+}
+
+void ServerConnection::refused_call(Refusal why) noexcept { core_.refused(why); }
+
 // Leaving, in two steps: the first GOAWAY says that there will be another, so that calls which are on their
 // way when it is sent are still served.
 
@@ -202,7 +221,11 @@ void ServerConnection::leave_now() {
 
 http2::Stream* ServerConnection::opened(std::int32_t) {
   // A call whose stream was reset counts until its handler has ended.
-  if (call_count_ >= options().http2.streams_max || aborted_) return nullptr;
+  if (call_count_ >= options().http2.streams_max) {
+    core_.refused(Refusal::streams_max);
+    return nullptr;
+  }
+  if (aborted_) return nullptr;
   active_tick_ = core_.tick();
   return new ServerCall(*this);
 }
@@ -219,6 +242,7 @@ void ServerConnection::ended(ServerCall& call) noexcept {
   *call.previous = call.next;
   if (call.next) call.next->previous = call.previous;
   std::erase(unstarted_, &call);
+  if (!keepers_.empty()) std::erase(keepers_, &call);
   --call_count_;
   active_tick_ = core_.tick();
   if (!tasks_) return;
@@ -226,40 +250,117 @@ void ServerConnection::ended(ServerCall& call) noexcept {
   changed_.reset();
 }
 
-bool ServerConnection::has_room() const noexcept {
-  return buffered() <= core_.options().send_buffered_max && core_.sending.used() <= 2 * core_.sending.max();
+bool ServerConnection::has_room(const ServerCall& call) const noexcept {
+  return buffered() <= core_.options().send_buffered_max && core_has_room(call);
+}
+
+bool ServerConnection::core_has_room(const ServerCall& call) const noexcept {
+  std::size_t max = core_.sending.max();
+  return core_.sending.used() - counted_sending_ + replies() <= (call.replies_little() ? 2 * max : full(max));
+}
+Event::Wait ServerConnection::core_shrinks() noexcept {
+  account();
+  return core_.sending.shrunk();
 }
 
 bool ServerConnection::may_start(ServerCall& call) {
   // Replies that the peer has not taken hold memory: it gets no further ones before it has.
-  if (has_room()) return true;
+  if (has_room(call)) return true;
   unstarted_.push_back(&call);
+  if (!starting_ && tasks_) {
+    starting_ = true;
+    starting_ = tasks_->spawn(start_later());
+  }
   return false;
+}
+
+/// As other connections of the core take their replies.
+Task<void> ServerConnection::start_later() {
+  while (!unstarted_.empty() && !aborted_ && !closed_) {
+    co_await core_.sending.shrunk();
+    start_waiting();
+  }
+  starting_ = false;
 }
 
 void ServerConnection::start_waiting() {
-  while (!unstarted_.empty() && has_room() && !aborted_) {
-    ServerCall* call = unstarted_.front();
-    unstarted_.erase(unstarted_.begin());
+  for (std::size_t index = 0; index < unstarted_.size() && !aborted_;) {
+    ServerCall* call = unstarted_[index];
+    if (!has_room(*call)) {
+      ++index;
+      continue;
+    }
+    unstarted_.erase(unstarted_.begin() + static_cast<std::ptrdiff_t>(index));
     call->may_start();
+    account();
   }
 }
 
-bool ServerConnection::may_receive(ServerCall& call) {
-  if (receiving_ <= options().receive_buffered_max) return true;
-  // One of them may: otherwise they could all wait for each other.
-  if (!exceeding_) exceeding_ = &call;
-  if (exceeding_ == &call) return true;
+bool ServerConnection::may_receive(ServerCall& call, std::size_t held, std::size_t size) {
+  account();
+  std::size_t more = size - std::min(held, size);
+  bool fits = receiving_ + more <= options().receive_buffered_max;
+  bool fits_core = core_.receiving.used() + more <= core_.receiving.max();
+  // One of them may all the same: otherwise they could all wait for each other.
+  if (!fits && !exceeding_) exceeding_ = &call;
+  fits |= exceeding_ == &call;
+  if (!fits_core && fits && !core_exceeding_ && core_.receiving.may_exceed(this)) core_exceeding_ = &call;
+  if (fits && (fits_core || core_exceeding_ == &call)) return true;
+  if (!fits_core) {
+    core_.receiving.lacks(core_.tick());
+    if (!offering_ && tasks_) {
+      offering_ = true;
+      offering_ = tasks_->spawn(offer_memory_later());
+    }
+  }
   if (std::ranges::find(starved_, &call) == starved_.end()) starved_.push_back(&call);
   return false;
+}
+
+/// As other connections of the core need less.
+Task<void> ServerConnection::offer_memory_later() {
+  while (!starved_.empty() && !aborted_ && !closed_) {
+    co_await core_.receiving.shrunk();
+    offer_memory();
+  }
+  offering_ = false;
+}
+
+bool ServerConnection::is_overfull() const noexcept {
+  return core_.receiving.used() - counted_receiving_ + receiving_ >
+         core_.receiving.max() + options().receive_buffered_max;
 }
 
 void ServerConnection::received(ServerCall& call) {
   std::erase(starved_, &call);
   if (exceeding_ == &call) exceeding_ = nullptr;
+  if (core_exceeding_ == &call) {
+    core_exceeding_ = nullptr;
+    core_.receiving.settle(this);
+  }
+  offer_memory();
+}
+
+/// In order; who gets none waits on.
+void ServerConnection::offer_memory() {
   if (starved_.empty()) return;
   std::vector<ServerCall*> waiting = std::exchange(starved_, {});
   for (ServerCall* next : waiting) next->window_opens();
+}
+
+void ServerConnection::end_slow_calls() {
+  std::uint32_t patience = core_.ticks(core_.options().frame_timeout);
+  for (ServerCall *call = calls_list_, *following; call; call = following) {
+    following = call->next;
+    if (call->is_slow(core_.tick(), patience)) call->give_up_memory();
+  }
+}
+
+void ServerConnection::handed_large(std::size_t bytes) {
+  if (closed_ || aborted_)
+    large_ -= bytes;
+  else
+    handed_.push_back({socket_.sent() + socket_.unsent(), bytes});
 }
 
 // Once each tick
@@ -271,7 +372,9 @@ void ServerConnection::account() noexcept {
     return;
   }
   core_.receiving.change(std::exchange(counted_receiving_, receiving_), receiving_);
-  std::size_t sending = buffered();
+  for (; !handed_.empty() && handed_.front().end <= socket_.sent(); handed_.pop_front())
+    large_ -= handed_.front().bytes;
+  std::size_t sending = replies();
   core_.sending.change(std::exchange(counted_sending_, sending), sending);
 }
 
@@ -300,18 +403,27 @@ void ServerConnection::sweep(bool crowded) noexcept {
     acknowledged_ = taken;
     progress_tick_ = tick;
   }
-  bool full = core_.sending.used() > 2 * core_.sending.max();
-  bool stalled = since(progress_tick_, full ? full_patience : crowded_patience);
-  stalled |= receiving_now_ && counted_receiving_ > small_holding &&
-             core_.receiving.used() > core_.receiving.max() && since(heard_tick_, crowded_patience);
+  bool is_full = core_.sending.used() > full(core_.sending.max());
+  bool stalled = since(progress_tick_, is_full ? full_patience : crowded_patience);
+  bool short_of_memory = core_.receiving.used() > core_.receiving.max() || core_.receiving.is_short(tick);
+  bool holds = short_of_memory && receiving_now_ && unfinished() > small_holding &&
+               since(heard_tick_, crowded_patience);
   bool silent = !greeted_ && since(began_tick_, options().http2.handshake_timeout);
   bool left = leaving_ == Leaving::said && call_count_ == 0 &&
               since(std::max(left_tick_, active_tick_), close_patience);
   bool overdue = leaving_ == Leaving::said && options().connection_age_grace > Duration::zero() &&
                  !leaving_why_.empty() && since(left_tick_, options().connection_age_grace);
-  if (stalled || silent || overdue || !keep_alive()) return abort();
+  bool dead = !keep_alive();
+  if (stalled || holds || silent || dead)
+    core_.refused(stalled  ? Refusal::send_memory
+                  : holds  ? Refusal::receive_memory
+                  : silent ? Refusal::handshake_timeout
+                           : Refusal::keepalive_timeout);
+  if (stalled || holds || silent || dead || overdue) return abort();
   if (left) return over_.set();
   if (!unstarted_.empty()) start_waiting();
+  if (short_of_memory && unfinished() > small_holding) end_slow_calls();
+  offer_memory();
   if (leaving_ == Leaving::announced && since(left_tick_, leave_patience)) leave_now();
   if (leaving_ != Leaving::no) return;
   Duration idle = core_.options().idle_timeout;

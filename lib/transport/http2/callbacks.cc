@@ -14,6 +14,8 @@ namespace {
 
 /// Up to here a body is copied behind its frame's header: cheaper than a slice of its own.
 constexpr std::size_t copied_max = 1024;
+/// How often its limit a header block may be larger than allowed and cost its call only, not the connection.
+constexpr std::uint64_t bomb_factor = 8, field_overhead = 32;
 /// libnghttp2's own limits, which are static, stand behind those of the options.
 constexpr std::size_t acks_limit = 1'000'000, continuations_limit = 1000;
 constexpr std::uint64_t resets_limit = 1'000'000;
@@ -62,6 +64,7 @@ nghttp2_mem* Session::Callbacks::memory() noexcept {
 
 int Session::Callbacks::begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* data) {
   Session& own = self(data);
+  own.block_size_ = 0;
   if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
   std::int32_t id = frame->hd.stream_id;
   own.opened_by_peer(id);
@@ -78,8 +81,16 @@ int Session::Callbacks::begin_headers(nghttp2_session* session, const nghttp2_fr
 }
 
 int Session::Callbacks::header(nghttp2_session* session, const nghttp2_frame* frame, nghttp2_rcbuf* name,
-                               nghttp2_rcbuf* value, std::uint8_t, void*) {
-  if (Stream* stream = stream_of(session, frame->hd.stream_id)) stream->field(view(name), view(value));
+                               nghttp2_rcbuf* value, std::uint8_t, void* data) {
+  Session& own = self(data);
+  std::string_view name_text = view(name), value_text = view(value);
+  own.block_size_ += name_text.size() + value_text.size() + field_overhead;
+  if (own.block_size_ > std::uint64_t{own.options_.header_list_max} * bomb_factor) {
+    // Each byte of such a block may be kilobytes of headers: no more of them are looked at.
+    own.refuse(Refusal::header_list_max, "a header block that inflates");
+    return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+  }
+  if (Stream* stream = stream_of(session, frame->hd.stream_id)) stream->field(name_text, value_text);
   return 0;
 }
 
@@ -135,7 +146,9 @@ int Session::Callbacks::stream_closed(nghttp2_session* session, std::int32_t id,
   Session& own = self(data);
   Stream* stream = stream_of(session, id);
   bool by_peer = std::exchange(own.reset_by_peer_, 0) == id;
-  if (own.side_ == Side::server && (by_peer || code == NGHTTP2_NO_ERROR)) own.note_closed(id, by_peer);
+  // What comes for a stream that this side ended early may have been on its way.
+  bool by_both = code == NGHTTP2_NO_ERROR && nghttp2_session_get_stream_remote_close(session, id) == 1;
+  if (own.side_ == Side::server && (by_peer || by_both)) own.note_closed(id, by_peer);
   if (!stream) return 0;
   --own.open_streams_;
   nghttp2_session_set_stream_user_data(session, id, nullptr);

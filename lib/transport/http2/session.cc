@@ -109,7 +109,7 @@ bool Session::check(const Frame& frame) {
       return frame.id > last_seen_ || check_late(frame);
     case NGHTTP2_CONTINUATION:
       if (++continuations_ <= options_.continuations_max) return true;
-      fail(ErrorCode::enhance_your_calm, "too many CONTINUATION frames");
+      refuse(Refusal::continuations_max, "too many CONTINUATION frames");
       return false;
     case NGHTTP2_RST_STREAM:
       // A server can only reset what this side has asked for.
@@ -161,15 +161,20 @@ void Session::note_closed(std::int32_t id, bool peer_reset) noexcept {
   ended_[next_ended_++ % ended_.size()] = {id, peer_reset};
 }
 
+void Session::refuse(Refusal why, std::string_view text) {
+  if (!failed_) listener_.refused(why);
+  fail(ErrorCode::enhance_your_calm, text);
+}
+
 bool Session::count_reset() {
   if (resets_.spend()) return true;
-  fail(ErrorCode::enhance_your_calm, "too many streams were reset");
+  refuse(Refusal::resets, "too many streams were reset");
   return false;
 }
 
 bool Session::count_control_frame() {
   if (control_frames_.spend()) return true;
-  fail(ErrorCode::enhance_your_calm, "too many frames that ask for nothing");
+  refuse(Refusal::control_frames, "too many frames that ask for nothing");
   return false;
 }
 
@@ -180,7 +185,7 @@ bool Session::check_ping() {
   pinged_ = true;
   last_ping_ = time;
   if (!early || ++strikes_ <= options_.ping_strikes_max) return true;
-  fail(ErrorCode::enhance_your_calm, "too_many_pings");
+  refuse(Refusal::ping_strikes_max, "too_many_pings");
   return false;
 }
 

@@ -18,6 +18,7 @@
 #include <weft/runtime/loop.h>
 #include <weft/runtime/socket.h>
 #include <weft/transport/options.h>
+#include <weft/transport/refusals.h>
 
 #include "error.h"
 #include "flood.h"
@@ -87,6 +88,8 @@ class Listener {
   virtual void ping_acknowledged(std::uint64_t) {}
   /// Streams above `last` were not processed.
   virtual void goaway_received(std::int32_t, ErrorCode, std::string_view) {}
+  /// Server: the connection fails because the peer went beyond a limit.
+  virtual void refused(Refusal) {}
 
  protected:
   ~Listener() = default;
@@ -124,11 +127,11 @@ class Session {
   /// Ends a stream at once, what is in `out` is dropped. `closed` follows, perhaps from within `send`.
   void reset(Stream& stream, ErrorCode code);
 
-  /// Lets the peer send so much more on this stream: what was received counts against its window until then.
-  /// That of the connection is opened as data arrives.
-  void consume(Stream& stream, std::size_t bytes);
-  /// Makes the window of a stream larger than it was, where it is smaller than `bytes`.
-  void widen(Stream& stream, std::size_t bytes);
+  /// Lets the peer have `bytes` under way on this stream, however many have arrived; says so when half of
+  /// them is left, and returns whether it did. That of the connection is opened as data arrives.
+  bool open_window(Stream& stream, std::size_t bytes);
+  /// What a stream's window begins with, once the peer knows it.
+  std::size_t stream_window() const noexcept;
 
   void ping(std::uint64_t opaque);
   /// Server: no stream above those seen is processed; the first of two steps says only that one will be.
@@ -158,6 +161,7 @@ class Session {
   bool check_late(const Frame& frame);
   void opened_by_peer(std::int32_t id) noexcept;
   void note_closed(std::int32_t id, bool peer_reset) noexcept;
+  void refuse(Refusal why, std::string_view text);
   bool count_reset();
   bool count_control_frame();
   bool feed(const std::uint8_t* bytes, std::size_t size);
@@ -185,6 +189,7 @@ class Session {
   std::uint32_t head_size_ = 0;
   std::size_t payload_left_;
   std::uint32_t continuations_ = 0;  ///< of the header block
+  std::uint64_t block_size_ = 0;     ///< of the header block, inflated
 
   // The peer's streams: the latest, those that it passed over last, and how some ended.
   std::int32_t last_seen_ = 0, skipped_from_ = 0, skipped_to_ = 0;

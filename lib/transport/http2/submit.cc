@@ -165,20 +165,21 @@ void Session::reset(Stream& stream, ErrorCode code) {
   wake();
 }
 
-void Session::consume(Stream& stream, std::size_t bytes) {
-  if (bytes == 0) return;
-  nghttp2_session_consume_stream(session_, stream.id_, bytes);
+bool Session::open_window(Stream& stream, std::size_t bytes) {
+  auto wanted = static_cast<std::int64_t>(
+      std::min<std::size_t>(bytes, std::max(options_.stream_window, options_.stream_window_max)));
+  std::int64_t left =
+      std::int64_t{nghttp2_session_get_stream_effective_local_window_size(session_, stream.id_)} -
+      nghttp2_session_get_stream_effective_recv_data_length(session_, stream.id_);
+  if (wanted <= 2 * left || left < 0) return false;
+  nghttp2_submit_window_update(session_, NGHTTP2_FLAG_NONE, stream.id_,
+                               static_cast<std::int32_t>(wanted - left));
   wake();
+  return true;
 }
 
-void Session::widen(Stream& stream, std::size_t bytes) {
-  std::size_t window = std::min<std::size_t>(bytes, options_.stream_window_max);
-  if (static_cast<std::int64_t>(window) <=
-      nghttp2_session_get_stream_effective_local_window_size(session_, stream.id_))
-    return;
-  nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, stream.id_,
-                                        static_cast<std::int32_t>(window));
-  wake();
+std::size_t Session::stream_window() const noexcept {
+  return nghttp2_session_get_local_settings(session_, NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE);
 }
 
 void Session::ping(std::uint64_t opaque) {

@@ -137,9 +137,11 @@ Task<void> ServerConnection::run(Bytes first) {
   auto ended = co_await attempt(read(std::move(first)));
   receiving_now_ = false;
   core_.receiving.settle(this);
-  if (!ended && ended.status().code() == Code::invalid_argument)
+  if (!ended && ended.status().code() == Code::invalid_argument) {
+    core_.refused(Refusal::protocol_error);
     log(LogLevel::info,
         fmt::format("closing {}: {}", socket_.peer_address().to_string(), ended.status().message()));
+  }
   // The peer broke off: nobody reads the answers.
   if (!ended && ended.status().code() == Code::unavailable) calls_.cancel(cancelled("the caller is gone"));
   co_await shield(finish());
@@ -166,8 +168,10 @@ Task<void> ServerConnection::read(Bytes piece) {
     // Unfinished frames of all connections together take a bounded amount. Beyond it the large ones go on one
     // after the other; small ones always do.
     while (core_.receiving.used() > core_.receiving.max() && receiving_ > small_frame && !aborted_ &&
-           !core_.receiving.may_exceed(this))
+           !core_.receiving.may_exceed(this)) {
+      socket_.pause();
       co_await core_.receiving.shrunk();
+    }
     if (!reading_frame_) core_.receiving.settle(this);
     receive_tick_ = core_.tick();
     receiving_now_ = true;
@@ -192,6 +196,7 @@ bool ServerConnection::core_is_full_for(const Router::Route* route) const noexce
 
 Task<void> ServerConnection::wait_for_room(const Router::Route* route) {
   const ServerOptions& options = core_.options();
+  socket_.pause();
   while (in_flight_ >= options.calls_in_flight_max) co_await changed_.wait();
   while (buffered() > options.send_buffered_max) {
     account();
@@ -353,13 +358,16 @@ void ServerConnection::sweep(bool crowded) noexcept {
   bool full = core_.sending.used() > 2 * core_.sending.max();
   bool stalled = tick - progress_tick_ > core_.ticks(full ? full_patience : crowded_patience);
   // Who began a large frame keeps others from finishing theirs.
-  stalled |= reading_frame_ && receiving_now_ && receiving_ > small_frame &&
-             core_.receiving.used() > core_.receiving.max() &&
-             tick - receive_tick_ > core_.ticks(crowded_patience);
+  bool holds = reading_frame_ && receiving_now_ && receiving_ > small_frame &&
+               core_.receiving.used() > core_.receiving.max() &&
+               tick - receive_tick_ > core_.ticks(crowded_patience);
   bool slow = reading_frame_ && tick - frame_tick_ > core_.ticks(options.frame_timeout);
   bool idle =
       options.idle_timeout > Duration::zero() && tick - active_tick_ > core_.ticks(options.idle_timeout);
-  if (stalled || slow || idle) abort();
+  if (!stalled && !holds && !slow && !idle) return;
+  if (stalled || holds || slow)
+    core_.refused(stalled ? Refusal::send_memory : holds ? Refusal::receive_memory : Refusal::frame_timeout);
+  abort();
 }
 
 }  // namespace weft::detail

@@ -89,10 +89,11 @@ struct ServerOptions {
   std::size_t send_buffered_max =
       1 << 20;  ///< bytes of replies a peer has not taken, before it is read no further
   std::size_t receive_buffered_core_max =
-      24 << 20;  ///< bytes of unfinished frames and unread messages on a core; more wait their turn
+      12 << 20;  ///< bytes of unfinished frames and unread messages on a core; more wait their turn
   std::size_t send_buffered_core_max =
-      64 << 20;  ///< bytes of untaken replies on a core; then peers that take none are disconnected; beyond
-                 ///< twice that only methods with small replies are called, beyond thrice none
+      8 << 20;  ///< bytes of untaken replies on a core; then peers that take none are disconnected; beyond
+                ///< twice that (gRPC: one and a half) only methods with small replies are called, beyond
+                ///< thrice (gRPC: twice) none
 
   Duration frame_timeout = std::chrono::seconds(30);  ///< to finish a frame once it began
   Duration idle_timeout = std::chrono::hours(1);      ///< without a call; zero: never

@@ -16,6 +16,7 @@
 #include <weft/runtime/status.h>
 #include <weft/transport/health.h>
 #include <weft/transport/options.h>
+#include <weft/transport/refusals.h>
 
 namespace weft {
 
@@ -67,6 +68,8 @@ class Server {
   Status reload_certificates();
   /// What it says about its services by grpc.health.v1, where one of them is called by gRPC.
   Health& health() noexcept { return *health_; }
+  /// What it has refused so far, by the limit. From any thread, at any time.
+  Refusals refusals() const noexcept { return refused_->read(); }
   /// Where it listens, with the port that the system chose where it was 0.
   Address address() const { return address_; }
 
@@ -81,6 +84,7 @@ class Server {
   std::unique_ptr<detail::Spread> spread_;
   std::shared_ptr<detail::TlsServer> tls_;
   const std::shared_ptr<Health> health_ = std::make_shared<Health>();
+  const std::shared_ptr<detail::RefusalCounts> refused_ = std::make_shared<detail::RefusalCounts>();
   std::unique_ptr<Cores> cores_;
 
   Status check() const;
