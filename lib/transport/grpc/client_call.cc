@@ -190,7 +190,7 @@ void ClientCall::open_window() {
   if (reader_.size() > 0 && (wanted_ || !method_.streams_replies))
     window += reader_.size() - reader_.gathered();
   else
-    window -= std::min(window, reader_.gathered());
+    window -= std::min(window, reader_.gathered() + (reader_.in_message() ? prefix_size : 0));
   if (session.open_window(*this, window)) owed_ = 0;
 }
 

@@ -199,7 +199,7 @@ void ServerCall::open_window() {
   http2::Session& session = connection_.session();
   std::size_t usual = session.stream_window(), gathered = reader_.gathered();
   usual -= std::min(usual, unread_ + (inbox_.size() - inbox_first_) * sizeof(Message));
-  std::size_t window = usual - std::min(usual, gathered);
+  std::size_t window = usual - std::min(usual, gathered + (reader_.in_message() ? prefix_size : 0));
   std::size_t rest = reader_.size() > 0 ? reader_.size() - gathered : 0;
   if (rest > window && waits_for_message()) {
     if (promised_ == 0 && connection_.may_receive(*this, held_, reader_.size())) {

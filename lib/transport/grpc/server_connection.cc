@@ -117,8 +117,7 @@ Task<void> ServerConnection::read(Bytes piece) {
       socket_.pause();
       co_await core_.receiving.shrunk();
     }
-    bool needs_little = unfinished() <= small_holding || core_.receiving.used() <= core_.receiving.max();
-    if (needs_little && !core_exceeding_) core_.receiving.settle(this);
+    settle();
     receiving_now_ = true;
     auto received = co_await attempt(socket_.receive());
     receiving_now_ = false;
@@ -356,6 +355,12 @@ void ServerConnection::end_slow_calls() {
   }
 }
 
+/// Lets another connection be the one that may exceed the core's budget, if this one need not.
+void ServerConnection::settle() noexcept {
+  bool needs_little = unfinished() <= small_holding || core_.receiving.used() <= core_.receiving.max();
+  if (needs_little && !core_exceeding_) core_.receiving.settle(this);
+}
+
 void ServerConnection::handed_large(std::size_t bytes) {
   if (closed_ || aborted_)
     large_ -= bytes;
@@ -394,6 +399,7 @@ bool ServerConnection::keep_alive() noexcept {
 void ServerConnection::sweep(bool crowded) noexcept {
   if (aborted_) return account();
   account();
+  settle();
   std::uint32_t tick = core_.tick();
   auto since = [&](std::uint32_t then, Duration duration) { return tick - then > core_.ticks(duration); };
   // Peers that make no progress must go while others need the memory.

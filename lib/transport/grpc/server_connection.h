@@ -102,6 +102,7 @@ class ServerConnection final : public Connection, private http2::Listener {
   /// Bytes of memory that replies take.
   std::size_t replies() const noexcept { return std::max(buffered(), large_); }
   void account() noexcept;
+  void settle() noexcept;
   bool keep_alive() noexcept;
 
   ServerCore& core_;
