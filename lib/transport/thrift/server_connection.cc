@@ -191,7 +191,9 @@ bool ServerConnection::core_is_full_for(const Router::Route* route) const noexce
   // limit only calls whose replies should be small, and then none. The sweep disconnects those that stall.
   const Budget& budget = core_.sending;
   bool small = !route || route->reply_size <= small_reply;
-  return (budget.used() > budget.max() && buffered() > 0) || budget.used() > (small ? 3 : 2) * budget.max();
+  // The last large reply that was let through must not stop the small ones, however large it is.
+  std::size_t most = small ? 3 * budget.max() + core_.options().frame_max : 2 * budget.max();
+  return (budget.used() > budget.max() && buffered() > 0) || budget.used() > most;
 }
 
 Task<void> ServerConnection::wait_for_room(const Router::Route* route) {

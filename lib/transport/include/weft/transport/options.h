@@ -93,7 +93,7 @@ struct ServerOptions {
   std::size_t send_buffered_core_max =
       8 << 20;  ///< bytes of untaken replies on a core; then peers that take none are disconnected; beyond
                 ///< twice that (gRPC: one and a half) only methods with small replies are called, beyond
-                ///< thrice (gRPC: twice) none
+                ///< thrice and a frame (gRPC: twice) none
 
   Duration frame_timeout = std::chrono::seconds(30);  ///< to finish a frame once it began
   Duration idle_timeout = std::chrono::hours(1);      ///< without a call; zero: never
