@@ -1,4 +1,4 @@
-"""Peers that want interop-server's memory by HTTP/2: it grows by less than 64 MB, and goes on serving others."""
+"""Peers that want interop-server's memory by HTTP/2: it grows by less than a limit, and goes on serving others."""
 
 import functools
 import gzip
