@@ -121,7 +121,7 @@ struct Reserved {
 /// A named thing of a file.
 struct Item : Entity {
   const Module* module = nullptr;
-  std::string foreign_name;  ///< what the other compiler calls it, where messages are that one's
+  std::string foreign_name;              ///< what the other compiler calls it, where messages are that one's
   std::vector<std::string> code;         ///< lines of C++ at the end of the header, outside of namespaces
   std::vector<std::string> source_code;  ///< and of the source
 };
@@ -200,7 +200,7 @@ struct Struct : Item {
   std::vector<Field> fields;
   std::vector<Nested> nested;
   std::vector<std::string> members;  ///< lines of C++ behind the fields
-  bool borrowed = false;  ///< the view of another
+  bool borrowed = false;             ///< the view of another
   bool keeps_unknown = false;
   std::string unknown_name;  ///< of the member that keeps unknown fields
   Operations can;            ///< what holds for it because it holds for all that it is made of
