@@ -180,18 +180,13 @@ template <std::size_t I, class Record>
   }
 }
 
-/// Slots [Begin, End). In halves, as `any_entry`.
-template <std::size_t Begin, std::size_t End, class Record>
+/// Slots from Begin on.
+template <std::size_t Begin, class Record, std::size_t... I>
 [[gnu::always_inline]] inline std::uint8_t* write_slots(Writer& writer, std::uint8_t* to,
-                                                        const Record& record, std::int32_t& last) {
-  if constexpr (Begin == End) {
-    return to;
-  } else if constexpr (End - Begin == 1) {
-    return write_slot<Begin>(writer, to, record, last);
-  } else {
-    to = write_slots<Begin, (Begin + End) / 2>(writer, to, record, last);
-    return write_slots<(Begin + End) / 2, End>(writer, to, record, last);
-  }
+                                                        const Record& record, std::int32_t& last,
+                                                        std::index_sequence<I...>) {
+  ((to = write_slot<Begin + I>(writer, to, record, last)), ...);
+  return to;
 }
 
 /// The same for long records, in functions of at most 32 slots: compilers take long over longer ones.
@@ -199,7 +194,7 @@ template <std::size_t Begin, std::size_t End, class Record>
 [[gnu::noinline]] std::uint8_t* write_long(Writer& writer, std::uint8_t* to, const Record& record,
                                            std::int32_t& last) {
   if constexpr (End - Begin <= 32) {
-    return write_slots<Begin, End>(writer, to, record, last);
+    return write_slots<Begin>(writer, to, record, last, std::make_index_sequence<End - Begin>{});
   } else {
     to = write_long<Begin, (Begin + End) / 2>(writer, to, record, last);
     return write_long<(Begin + End) / 2, End>(writer, to, record, last);
@@ -212,7 +207,7 @@ void write_record(Writer& writer, const Record& record) {
   std::uint8_t* to = writer.room(writer.cursor(), runs.run[0]);
   [[maybe_unused]] std::int32_t last = 0;
   if constexpr (Record::size <= straight_slots)
-    to = write_slots<0, Record::size>(writer, to, record, last);
+    to = write_slots<0>(writer, to, record, last, std::make_index_sequence<Record::size>{});
   else
     to = write_long<0, Record::size>(writer, to, record, last);
   *to++ = static_cast<std::uint8_t>(Wire::stop);

@@ -206,25 +206,19 @@ template <std::size_t I, class T>
   return runs.cut[I] ? writer.room(at, runs.run[I]) : at;
 }
 
-/// Slots [Begin, End), the last one first. In halves, as `any_entry`.
-template <std::size_t Begin, std::size_t End, class T>
-[[gnu::always_inline]] inline std::uint8_t* write_slots(BackWriter& writer, std::uint8_t* at,
-                                                        const T& value) {
-  if constexpr (Begin == End) {
-    return at;
-  } else if constexpr (End - Begin == 1) {
-    return write_slot<Begin>(writer, at, value);
-  } else {
-    at = write_slots<(Begin + End) / 2, End>(writer, at, value);
-    return write_slots<Begin, (Begin + End) / 2>(writer, at, value);
-  }
+/// Slots from Begin on, the last one first.
+template <std::size_t Begin, class T, std::size_t... I>
+[[gnu::always_inline]] inline std::uint8_t* write_slots(BackWriter& writer, std::uint8_t* at, const T& value,
+                                                        std::index_sequence<I...>) {
+  ((at = write_slot<Begin + sizeof...(I) - 1 - I>(writer, at, value)), ...);
+  return at;
 }
 
 /// The same for long records, in functions of at most 32 slots: compilers take long over longer ones.
 template <std::size_t Begin, std::size_t End, class T>
 [[gnu::noinline]] std::uint8_t* write_long(BackWriter& writer, std::uint8_t* at, const T& value) {
   if constexpr (End - Begin <= 32) {
-    return write_slots<Begin, End>(writer, at, value);
+    return write_slots<Begin>(writer, at, value, std::make_index_sequence<End - Begin>{});
   } else {
     at = write_long<(Begin + End) / 2, End>(writer, at, value);
     return write_long<Begin, (Begin + End) / 2>(writer, at, value);
@@ -240,7 +234,7 @@ std::uint8_t* write_message(BackWriter& writer, std::uint8_t* at, const T& value
   else
     at = writer.room(at, first);
   if constexpr (S::size <= straight_slots)
-    return write_slots<0, S::size>(writer, at, value);
+    return write_slots<0>(writer, at, value, std::make_index_sequence<S::size>{});
   else
     return write_long<0, S::size>(writer, at, value);
 }

@@ -172,14 +172,14 @@ consteval std::array<std::int32_t, sizeof...(Entries)> ids_of(const List<Entries
   return {Entries::id...};
 }
 
-/// Calls `look` with entries [Begin, End) until it returns true; whether one did. In halves: a fold nests as
-/// deep as it is long, which compilers limit to some hundred.
+/// Calls `look` with entries [Begin, End) until it returns true; whether one did. Long tables in halves: a
+/// fold nests as deep as it is long, which compilers limit to some hundred.
 template <std::size_t Begin, std::size_t End, class List, class Look>
 constexpr bool any_entry(const List& table, Look&& look) {
-  if constexpr (Begin == End)
-    return false;
-  else if constexpr (End - Begin == 1)
-    return look(entry<Begin>(table));
+  if constexpr (End - Begin <= 32)
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return (look(entry<Begin + I>(table)) || ...);
+    }(std::make_index_sequence<End - Begin>{});
   else
     return any_entry<Begin, (Begin + End) / 2>(table, look) || any_entry<(Begin + End) / 2, End>(table, look);
 }
