@@ -94,7 +94,8 @@ struct OneDepot : depot::Depot {
 };
 
 weft::Stream<depot::Parcel> parcels() {
-  co_yield depot::Parcel{.id = "a"};
+  depot::Parcel plain{.id = "a"};
+  co_yield std::move(plain);
   depot::Parcel named{.id = "b"};
   named.place.value = depot::Parcel::Place::Name{"c"};
   co_yield std::move(named);
