@@ -54,7 +54,7 @@ void messages(std::string_view data) {
       bytes += prefix_size + message.payload.size();
       check(message.payload.size() <= 4096);
     }
-    check(reader.buffered() <= 4096);
+    check(reader.gathered() <= 4096);
     if (found == MessageReader::Found::error) return check(!reader.status().ok());
   }
   check(bytes <= data.size());
