@@ -19,6 +19,7 @@ namespace weft::test {
 class TlsPeer {
  public:
   using Context = std::unique_ptr<SSL_CTX, Freed<&SSL_CTX_free>>;
+  using Session = std::unique_ptr<SSL_SESSION, Freed<&SSL_SESSION_free>>;
   /// `version`: the only one that it speaks.
   static Context context(const std::string& authority_file, int version = TLS1_3_VERSION) {
     Context made{SSL_CTX_new(TLS_client_method())};

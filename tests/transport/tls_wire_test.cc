@@ -86,20 +86,17 @@ WEFT_IO_TEST("sessions are resumed, whichever core is asked, until the certifica
   std::string address = served.start();
   for (int version : {TLS1_3_VERSION, TLS1_2_VERSION}) {
     auto context = TlsPeer::context(authority.file(), version);
-    SSL_SESSION* session = nullptr;
+    TlsPeer::Session session;
     for (int round = 0; round < 8; ++round) {
       if (round == 7) CHECK(served.server().reload_certificates().ok());
       TlsPeer peer = co_await TlsPeer::to(address, context.get());
-      if (session) SSL_set_session(peer.ssl(), session);
-      SSL_SESSION_free(session);
-      session = nullptr;
+      if (session) SSL_set_session(peer.ssl(), session.get());
       co_await peer.handshake();
       bool answered = co_await is_served(&peer);
       CHECK(answered);
       CHECK(SSL_session_reused(peer.ssl()) == (round > 0 && round < 7));
-      session = SSL_get1_session(peer.ssl());
+      session.reset(SSL_get1_session(peer.ssl()));
     }
-    SSL_SESSION_free(session);
   }
 }
 
