@@ -7,6 +7,7 @@
 
 #include <weft/middleware/service.h>
 #include <weft/runtime/scope.h>
+#include <weft/runtime/sleep.h>
 #include <weft/runtime/socket.h>
 #include <weft/runtime/sync.h>
 #include <weft/transport/health.h>
@@ -36,16 +37,35 @@ class Budget {
     wake();
   }
   /// Whether `who` may take more than there is. One at a time may: when all wait for each other, nobody gives
-  /// back.
+  /// back. The last who did is asked to let the others try first.
   bool may_exceed(const void* who) noexcept {
-    if (!exceeding_) exceeding_ = who;
-    return exceeding_ == who;
+    if (exceeding_ == who) return true;
+    if (exceeding_) {
+      contended_ = true;
+      return false;
+    }
+    if (last_ == who && std::exchange(contended_, false)) {
+      declined_ = true;
+      wake();
+      return false;
+    }
+    exceeding_ = last_ = who;
+    contended_ = false;
+    wake();  // `who` may have asked in two places, and wait in the other
+    return true;
   }
   /// `who` needs no more.
   void settle(const void* who) noexcept {
     if (exceeding_ != who) return;
     exceeding_ = nullptr;
     wake();
+  }
+  /// After `may_exceed` said no: until it is worth asking again.
+  Task<void> turn() {
+    if (std::exchange(declined_, false))
+      co_await yield();
+    else
+      co_await shrunk();
   }
   /// Somebody waits for what there is not.
   void lacks(std::uint32_t tick) noexcept {
@@ -62,7 +82,9 @@ class Budget {
     shrunk_.reset();
   }
   std::size_t max_, used_ = 0;
-  const void* exceeding_ = nullptr;
+  const void *exceeding_ = nullptr, *last_ = nullptr;
+  bool contended_ = false;  ///< somebody else asked since `last_` may exceed it
+  bool declined_ = false;   ///< `last_` has just been asked to let them try
   std::uint32_t lacked_tick_ = 0;
   bool lacking_ = false;
   Event shrunk_;

@@ -163,6 +163,37 @@ WEFT_IO_TEST("messages that do not fit together are sent one after the other, an
   CHECK(served.refusals()[Refusal::receive_memory] > 0);
 }
 
+namespace {
+
+Task<void> calls_in_turn(Channel* channel, Bytes payload, int* answered) {
+  for (int count = 0; count < 2; ++count) {
+    Call call{echo::unary, Chain{payload}};
+    Reply reply = co_await channel->call(std::move(call));
+    if (reply.payload.size() == payload.size()) ++*answered;
+  }
+}
+
+}  // namespace
+
+WEFT_IO_TEST("many large messages at once share little memory, and all are answered") {
+  ServerOptions options;
+  options.receive_buffered_core_max = 1 << 20;
+  options.grpc.receive_buffered_max = 3 << 20;
+  GrpcServed served{options};
+  Bytes payload(std::string(900'000, 'm'));
+  std::vector<std::unique_ptr<Channel>> channels;
+  int answered = 0;
+  Scope calls = co_await Scope::open({.keep_going = true});
+  for (int connection = 0; connection < 8; ++connection) {
+    channels.push_back(std::make_unique<Channel>(served.address()));
+    for (int count = 0; count < 4; ++count)
+      calls.spawn(calls_in_turn(channels.back().get(), payload, &answered));
+  }
+  co_await calls.join();
+  CHECK(answered == 64);
+  CHECK(served.refusals()[Refusal::receive_memory] == 0);
+}
+
 WEFT_IO_TEST("streams beyond a connection's share wait for those before them") {
   constexpr std::uint32_t size = 300'000;
   GrpcServed served{{.grpc = {.receive_buffered_max = 400'000}}};

@@ -36,7 +36,8 @@ void MessageReader::gather() {
   std::size_t part = std::min(size_ - gathered_, piece_.size());
   std::size_t needed = gathered_ + part;
   if (needed > buffer_.capacity()) {
-    std::size_t capacity = std::min(size_, std::max(needed * growth, first_growth));
+    std::size_t next = std::max(needed, std::min(std::max(needed * growth, first_growth), usual_));
+    std::size_t capacity = admitted_ ? size_ : std::min(size_, next);
     if (gathered_)
       buffer_.grow(capacity, gathered_);
     else
@@ -76,6 +77,7 @@ MessageReader::Found MessageReader::next(Message& message) {
   }
   message.compressed = prefix_[0] == 1;
   prefix_have_ = 0;
+  admitted_ = false;
   return Found::message;
 }
 

@@ -1,6 +1,6 @@
 // MessageReader: cuts the data of a stream into gRPC's messages: a flag byte, a 4-byte big-endian length, the
 // bytes. A message that lies whole in one piece is shared where it lies; one that does not is gathered in a
-// buffer that grows with what has arrived, not with what was announced.
+// buffer that grows with what has arrived, not with what was announced, unless that was admitted.
 #pragma once
 
 #include <array>
@@ -24,8 +24,11 @@ struct Message {
 
 class MessageReader {
  public:
-  /// `max`: bytes of a message.
-  explicit MessageReader(std::size_t max) noexcept : max_(max) {}
+  /// `max`: bytes of a message. `usual`: of which no more come before the whole is admitted.
+  explicit MessageReader(std::size_t max, std::size_t usual = SIZE_MAX) noexcept : max_(max), usual_(usual) {}
+  std::size_t max() const noexcept { return max_; }
+  /// The message under way may come whole: there is memory for it.
+  void admit() noexcept { admitted_ = true; }
 
   /// Only when `next` wants more.
   void feed(Bytes piece) noexcept { piece_ = std::move(piece); }
@@ -46,12 +49,13 @@ class MessageReader {
   bool open();
   void gather();
 
-  std::size_t max_;
+  std::size_t max_, usual_;
   Bytes piece_;
   Buffer buffer_;
   std::size_t size_ = 0, gathered_ = 0;
   std::array<std::uint8_t, prefix_size> prefix_{};
   std::uint8_t prefix_have_ = 0;
+  bool admitted_ = false;
   Status status_;
 };
 

@@ -47,7 +47,7 @@ constexpr http2::Field usual_trailers[] = {{.name = "grpc-status", .value = "0",
 
 ServerCall::ServerCall(ServerConnection& connection)
     : connection_(connection),
-      reader_(connection.options().message_max),
+      reader_(connection.options().message_max, connection.options().http2.stream_window),
       strand_(&connection.calls(), &handler_over, this),
       timer_(*this),
       compress_(connection.options().compression != Compression::none) {
@@ -68,7 +68,8 @@ void ServerCall::release() noexcept {
 
 /// What it holds, or may be sent: the memory is spoken for before it is taken.
 void ServerCall::account() noexcept {
-  std::size_t holds = unread_ + inbox_.capacity() * sizeof(Message) + std::max(reader_.memory(), promised_);
+  std::size_t gathered = reader_.memory(), holds = inbox_.capacity() * sizeof(Message);
+  holds += has_message_ ? std::max(unread_, promised_) : unread_ + std::max(gathered, promised_);
   connection_.hold(static_cast<std::ptrdiff_t>(holds) - static_cast<std::ptrdiff_t>(held_));
   held_ = holds;
 }
@@ -82,7 +83,7 @@ void ServerCall::keep_promise() {
 /// Nobody will look at it any more.
 void ServerCall::drop_request() noexcept {
   if (held_ == 0) return;
-  reader_ = MessageReader{connection_.options().message_max};
+  reader_ = MessageReader{reader_.max()};
   message_ = {};
   inbox_ = {};
   inbox_first_ = unread_ = promised_ = 0;
@@ -179,7 +180,6 @@ void ServerCall::data(Bytes piece) {
 }
 
 void ServerCall::take(Message message) {
-  keep_promise();
   unread_ += message.payload.size();
   if (!method().streams_requests) {
     if (has_message_) return fail(unimplemented("two messages for a method that takes one"));
@@ -187,6 +187,7 @@ void ServerCall::take(Message message) {
     message_ = std::move(message);
     return;
   }
+  keep_promise();
   inbox_.push_back(std::move(message));
   arrived_.set();
   arrived_.reset();
@@ -205,6 +206,7 @@ void ServerCall::open_window() {
     if (promised_ == 0 && connection_.may_receive(*this, held_, reader_.size())) {
       promised_ = reader_.size();
       promised_tick_ = connection_.tick();
+      reader_.admit();
       account();
     }
     if (promised_ > 0) window = rest + usual;
@@ -215,6 +217,7 @@ void ServerCall::open_window() {
 void ServerCall::ended() {
   if (finished_) return;
   ended_ = true;
+  promised_ = 0;
   connection_.received(*this);
   if (reader_.in_message()) return fail(internal("the request ends inside a message"));
   if (method().streams_requests) {

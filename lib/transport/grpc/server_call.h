@@ -142,7 +142,8 @@ class ServerCall final : public http2::Stream, public CurrentCall {
   std::size_t inbox_first_ = 0;
   std::size_t owed_ = 0;      ///< bytes received since its window was last looked at
   std::size_t unread_ = 0;    ///< bytes that messages for the handler take
-  std::size_t promised_ = 0;  ///< bytes of the message under way that it was given memory for
+  std::size_t promised_ = 0;  ///< bytes of the message under way that it was given memory for; of a method
+                              ///< that takes one, until its caller says that there is no other
   std::size_t held_ = 0;      ///< bytes that the connection knows of
   std::uint32_t promised_tick_ = 0;
   std::size_t large_ = 0;       ///< bytes of large replies of which `out` has a part

@@ -115,9 +115,10 @@ Task<void> ServerConnection::read(Bytes piece) {
     while (core_.receiving.used() > core_.receiving.max() && unfinished() > small_holding && !aborted_ &&
            !core_.receiving.may_exceed(this)) {
       socket_.pause();
-      co_await core_.receiving.shrunk();
+      co_await core_.receiving.turn();
     }
     settle();
+    offer_memory();
     receiving_now_ = true;
     auto received = co_await attempt(socket_.receive());
     receiving_now_ = false;
@@ -133,7 +134,7 @@ void ServerConnection::send() {
   bool blocked = session_.send(core_.options().send_buffered_max);
   if (blocked && !writing_ && tasks_) {
     writing_ = true;
-    writing_ = tasks_->spawn(write_on());
+    if (!tasks_->spawn(write_on())) writing_ = false;
   }
   if (session_.is_over()) over_.set();
   if (!unstarted_.empty()) start_waiting();
@@ -268,7 +269,7 @@ bool ServerConnection::may_start(ServerCall& call) {
   unstarted_.push_back(&call);
   if (!starting_ && tasks_) {
     starting_ = true;
-    starting_ = tasks_->spawn(start_later());
+    if (!tasks_->spawn(start_later())) starting_ = false;
   }
   return false;
 }
@@ -305,22 +306,23 @@ bool ServerConnection::may_receive(ServerCall& call, std::size_t held, std::size
   fits |= exceeding_ == &call;
   if (!fits_core && fits && !core_exceeding_ && core_.receiving.may_exceed(this)) core_exceeding_ = &call;
   if (fits && (fits_core || core_exceeding_ == &call)) return true;
+  if (std::ranges::find(starved_, &call) == starved_.end()) starved_.push_back(&call);
   if (!fits_core) {
     core_.receiving.lacks(core_.tick());
     if (!offering_ && tasks_) {
       offering_ = true;
-      offering_ = tasks_->spawn(offer_memory_later());
+      if (!tasks_->spawn(offer_memory_later())) offering_ = false;
     }
   }
-  if (std::ranges::find(starved_, &call) == starved_.end()) starved_.push_back(&call);
   return false;
 }
 
 /// As other connections of the core need less.
 Task<void> ServerConnection::offer_memory_later() {
   while (!starved_.empty() && !aborted_ && !closed_) {
-    co_await core_.receiving.shrunk();
+    co_await core_.receiving.turn();
     offer_memory();
+    if (core_exceeding_) co_await settled_.wait();
   }
   offering_ = false;
 }
@@ -333,11 +335,13 @@ bool ServerConnection::is_overfull() const noexcept {
 void ServerConnection::received(ServerCall& call) {
   std::erase(starved_, &call);
   if (exceeding_ == &call) exceeding_ = nullptr;
-  if (core_exceeding_ == &call) {
-    core_exceeding_ = nullptr;
-    core_.receiving.settle(this);
-  }
-  offer_memory();
+  if (core_exceeding_ != &call) return offer_memory();
+  // Now it is another connection's turn to exceed the core's budget, in the order in which they began to
+  // wait.
+  core_exceeding_ = nullptr;
+  core_.receiving.settle(this);
+  settled_.set();
+  settled_.reset();
 }
 
 /// In order; who gets none waits on.

@@ -113,6 +113,7 @@ class ServerConnection final : public Connection, private http2::Listener {
   Scope* tasks_ = nullptr;
   Event over_;     ///< nothing more is to be received
   Event changed_;  ///< a call ended
+  Event settled_;  ///< `core_exceeding_` no longer does
   ServerCall* calls_list_ = nullptr;
   std::size_t call_count_ = 0;
   std::vector<ServerCall*> starved_, unstarted_, keepers_;

@@ -170,7 +170,7 @@ Task<void> ServerConnection::read(Bytes piece) {
     while (core_.receiving.used() > core_.receiving.max() && receiving_ > small_frame && !aborted_ &&
            !core_.receiving.may_exceed(this)) {
       socket_.pause();
-      co_await core_.receiving.shrunk();
+      co_await core_.receiving.turn();
     }
     if (!reading_frame_) core_.receiving.settle(this);
     receive_tick_ = core_.tick();
