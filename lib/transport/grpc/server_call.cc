@@ -87,6 +87,7 @@ void ServerCall::drop_request() noexcept {
   message_ = {};
   inbox_ = {};
   inbox_first_ = unread_ = promised_ = 0;
+  starved_ = false;
   account();
 }
 
@@ -203,11 +204,15 @@ void ServerCall::open_window() {
   std::size_t window = usual - std::min(usual, gathered + (reader_.in_message() ? prefix_size : 0));
   std::size_t rest = reader_.size() > 0 ? reader_.size() - gathered : 0;
   if (rest > window && waits_for_message()) {
-    if (promised_ == 0 && connection_.may_receive(*this, held_, reader_.size())) {
-      promised_ = reader_.size();
-      promised_tick_ = connection_.tick();
-      reader_.admit();
-      account();
+    if (promised_ == 0) {
+      bool promised = connection_.may_receive(*this, held_, reader_.size());
+      if (promised || !starved_) memory_tick_ = connection_.tick();
+      starved_ = !promised;
+      if (promised) {
+        promised_ = reader_.size();
+        reader_.admit();
+        account();
+      }
     }
     if (promised_ > 0) window = rest + usual;
   }

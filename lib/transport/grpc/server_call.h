@@ -35,10 +35,12 @@ class ServerCall final : public http2::Stream, public CurrentCall {
   void window_opens() { open_window(); }
   /// Lets go of the piece that small messages which wait for the handler came in.
   void leave_piece();
-  /// Whether it was given memory for a message longer ago than `ticks`.
+  /// Whether it waits for memory for a message, or was given it, longer than `ticks`.
   bool is_slow(std::uint32_t tick, std::uint32_t ticks) const noexcept {
-    return promised_ > 0 && tick - promised_tick_ > ticks;
+    return (promised_ > 0 || starved_) && tick - memory_tick_ > ticks;
   }
+  /// Bytes that the connection counts.
+  std::size_t held() const noexcept { return held_; }
   void give_up_memory() {
     refuse(Refusal::receive_memory, "the request took too long for the memory that it needs");
   }
@@ -145,9 +147,9 @@ class ServerCall final : public http2::Stream, public CurrentCall {
   std::size_t promised_ = 0;  ///< bytes of the message under way that it was given memory for; of a method
                               ///< that takes one, until its caller says that there is no other
   std::size_t held_ = 0;      ///< bytes that the connection knows of
-  std::uint32_t promised_tick_ = 0;
-  std::size_t large_ = 0;       ///< bytes of large replies of which `out` has a part
-  std::size_t last_large_ = 0;  ///< of the last of them
+  std::uint32_t memory_tick_ = 0;  ///< when it was promised memory, or began to wait for it
+  std::size_t large_ = 0;          ///< bytes of large replies of which `out` has a part
+  std::size_t last_large_ = 0;     ///< of the last of them
   HandlerStrand strand_;
   Task<Reply> reply_;
   Task<void> replies_;
@@ -164,6 +166,7 @@ class ServerCall final : public http2::Stream, public CurrentCall {
   bool compress_said_ = false;  ///< by the handler
   bool received_compressed_ = false;
   bool has_message_ = false;
+  bool starved_ = false;                    ///< the message under way waits for memory
   bool wanted_ = false;                     ///< somebody waits for a message
   bool ended_ = false;                      ///< all requests are there
   bool open_ = true;                        ///< the stream is

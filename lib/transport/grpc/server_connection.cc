@@ -116,6 +116,7 @@ Task<void> ServerConnection::read(Bytes piece) {
            !core_.receiving.may_exceed(this)) {
       socket_.pause();
       co_await core_.receiving.turn();
+      offered_tick_ = core_.tick();
     }
     settle();
     offer_memory();
@@ -305,7 +306,10 @@ bool ServerConnection::may_receive(ServerCall& call, std::size_t held, std::size
   if (!fits && !exceeding_) exceeding_ = &call;
   fits |= exceeding_ == &call;
   if (!fits_core && fits && !core_exceeding_ && core_.receiving.may_exceed(this)) core_exceeding_ = &call;
-  if (fits && (fits_core || core_exceeding_ == &call)) return true;
+  if (fits && (fits_core || core_exceeding_ == &call)) {
+    offered_tick_ = core_.tick();
+    return true;
+  }
   if (std::ranges::find(starved_, &call) == starved_.end()) starved_.push_back(&call);
   if (!fits_core) {
     core_.receiving.lacks(core_.tick());
@@ -349,6 +353,13 @@ void ServerConnection::offer_memory() {
   if (starved_.empty()) return;
   std::vector<ServerCall*> waiting = std::exchange(starved_, {});
   for (ServerCall* next : waiting) next->window_opens();
+}
+
+/// What messages hold that can't go on before there is memory for the rest of them.
+std::size_t ServerConnection::starved() const noexcept {
+  std::size_t bytes = 0;
+  for (const ServerCall* call : starved_) bytes += call->held();
+  return bytes;
 }
 
 void ServerConnection::end_slow_calls() {
@@ -416,8 +427,9 @@ void ServerConnection::sweep(bool crowded) noexcept {
   bool is_full = core_.sending.used() > full(core_.sending.max());
   bool stalled = since(progress_tick_, is_full ? full_patience : crowded_patience);
   bool short_of_memory = core_.receiving.used() > core_.receiving.max() || core_.receiving.is_short(tick);
-  bool holds = short_of_memory && receiving_now_ && unfinished() > small_holding &&
-               since(heard_tick_, crowded_patience);
+  bool holds = short_of_memory && receiving_now_ &&
+               since(std::max(heard_tick_, offered_tick_), crowded_patience) &&
+               unfinished() > small_holding + starved();
   bool silent = !greeted_ && since(began_tick_, options().http2.handshake_timeout);
   bool left = leaving_ == Leaving::said && call_count_ == 0 &&
               since(std::max(left_tick_, active_tick_), close_patience);

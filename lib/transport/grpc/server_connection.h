@@ -94,6 +94,7 @@ class ServerConnection final : public Connection, private http2::Listener {
   void offer_memory();
   Task<void> start_later();
   Task<void> offer_memory_later();
+  std::size_t starved() const noexcept;
   void end_slow_calls();
   bool has_room(const ServerCall& call) const noexcept;
   /// Bytes that the peer could give back by going on.
@@ -133,6 +134,7 @@ class ServerConnection final : public Connection, private http2::Listener {
   std::size_t headers_ = 0;                                  ///< those of headers among them
   std::size_t counted_receiving_ = 0, counted_sending_ = 0;  ///< what the core's budgets know of it
   std::uint32_t began_tick_, heard_tick_, active_tick_, progress_tick_, left_tick_ = 0, asked_tick_ = 0;
+  std::uint32_t offered_tick_ = 0;  ///< when it was last let go on
   std::uint32_t age_max_ticks_ = 0;
   std::uint64_t acknowledged_ = 0;
   std::string leaving_why_;
