@@ -91,7 +91,7 @@ struct ServerOptions {
   std::size_t receive_buffered_core_max =
       12 << 20;  ///< bytes of unfinished frames and unread messages on a core; more wait their turn
   std::size_t send_buffered_core_max =
-      8 << 20;  ///< bytes of untaken replies on a core; then peers that take none are disconnected; beyond
+      6 << 20;  ///< bytes of untaken replies on a core; then peers that take none are disconnected; beyond
                 ///< twice that (gRPC: one and a half) only methods with small replies are called, beyond
                 ///< thrice and a frame (gRPC: twice) none
 
