@@ -90,6 +90,12 @@ class Budget {
   Event shrunk_;
 };
 
+/// The compressed messages of a core.
+struct Inflating {
+  Mutex line;             ///< of those that are to be inflated
+  std::size_t bytes = 0;  ///< that came out since others had their turn
+};
+
 class ServerCore {
  public:
   /// `core`: which one of `spread` it is.
@@ -110,6 +116,7 @@ class ServerCore {
   Service* stack() const noexcept { return stack_.get(); }
 
   Budget receiving, sending;
+  Inflating inflating;
   void refused(Refusal why) noexcept { refused_->add(why); }
   /// Counts ticks of the sweep, for timeouts that need no timer each.
   std::uint32_t tick() const noexcept { return tick_; }

@@ -4,8 +4,10 @@
 #include <optional>
 #include <tuple>
 
+#include <weft/runtime/sleep.h>
 #include <weft/transport/options.h>
 
+#include "../server_core.h"
 #include "codes.h"
 #include "send.h"
 #include "server_connection.h"
@@ -22,6 +24,8 @@ constexpr std::size_t message_text_max = 2048;
 /// Bytes of a message that waits, up to which it is copied, so that it does not keep the piece that it came
 /// in.
 constexpr std::size_t copied_max = 4096;
+/// Bytes that are inflated before others have their turn: some milliseconds.
+constexpr std::size_t inflated_at_once = 4 << 20;
 /// Bytes of an unfinished request that are not worth refusing it for.
 constexpr std::size_t small_request = 1024;
 /// Bytes of a reply from which on it matters that the first byte's memory stays until the last one's goes.
@@ -248,14 +252,23 @@ void ServerCall::closed(http2::ErrorCode) {
   release();
 }
 
-Result<Bytes> ServerCall::open(const Message& message) {
-  received_compressed_ = message.compressed;
-  if (!message.compressed) return message.payload;
-  if (unknown_encoding_) return unimplemented("a message in an encoding that is not supported");
-  if (encoding_ == Compression::none) return internal("a compressed message without a grpc-encoding");
-  Result<Bytes> inflated = decompress(encoding_, message.payload, connection_.options().message_max);
+/// A few bytes may take milliseconds: those of a core go one after the other, with time for the others.
+Task<Bytes> ServerCall::inflate(Message message) {
+  if (unknown_encoding_) co_await unimplemented("a message in an encoding that is not supported");
+  if (encoding_ == Compression::none) co_await internal("a compressed message without a grpc-encoding");
+  if (!message.alone && message.payload.size() <= copied_max) message.payload = message.payload.copy();
+  Inflating& inflating = connection_.inflating();
+  auto turn = co_await inflating.line.lock();
+  std::size_t max = connection_.options().message_max;
+  Result<Bytes> inflated = decompress(encoding_, message.payload, max);
+  message = {};
   if (inflated.status().code() == Code::resource_exhausted) connection_.refused_call(Refusal::message_max);
-  return inflated;
+  inflating.bytes += inflated ? inflated->size() : max;
+  if (inflating.bytes >= inflated_at_once) {
+    inflating.bytes = 0;
+    co_await sleep(Duration::zero());  // the loop looks at the kernel meanwhile
+  }
+  co_return co_await std::move(inflated);
 }
 
 weft::Stream<Chain> ServerCall::messages(Hold call) {
@@ -277,13 +290,17 @@ weft::Stream<Chain> ServerCall::messages(Hold call) {
     call->account();
     // Looked at only when it may matter.
     if (call->owed_ > call->connection_.options().http2.stream_window / 4) call->open_window();
-    Result<Bytes> opened = call->open(message);
-    message.payload = Bytes{};
-    if (!opened) {
-      call->fail(opened.status());
-      co_await std::move(opened).status();
+    call->received_compressed_ = message.compressed;
+    if (message.compressed) {
+      Task<Bytes> inflating = call->inflate(std::move(message));
+      auto inflated = co_await attempt(std::move(inflating));
+      if (!inflated) {
+        call->fail(inflated.status());
+        co_await std::move(inflated).status();
+      }
+      message.payload = *std::move(inflated);
     }
-    Chain payload{*std::move(opened)};
+    Chain payload{std::move(message.payload)};
     co_yield std::move(payload);
   }
 }
@@ -295,12 +312,10 @@ void ServerCall::start() {
   Call call{method(), Chain{}};
   if (method().streams_requests) {
     call.messages = std::make_shared<weft::Stream<Chain>>(messages(Hold{this}));
-  } else {
-    Result<Bytes> payload = open(message_);
+  } else if (!message_.compressed) {
+    call.payload = Chain{std::move(message_.payload)};
     message_ = {};
     unread_ = 0;
-    if (!payload) return fail(std::move(payload).status());
-    call.payload = Chain{*std::move(payload)};
   }
   if (!metadata_.empty()) call.metadata = metadata_;
   started_ = running_ = true;
@@ -318,8 +333,20 @@ void ServerCall::start() {
 }
 
 Task<Reply> ServerCall::serve(Call call) {
+  if (message_.compressed) return inflate_and_serve(std::move(call));
   if (Service* stack = connection_.stack()) return stack->call(std::move(call));
   return route_->served->serve(*route_->service, std::move(call));
+}
+
+Task<Reply> ServerCall::inflate_and_serve(Call call) {
+  received_compressed_ = true;
+  Task<Bytes> inflating = inflate(std::exchange(message_, {}));
+  Bytes payload = co_await std::move(inflating);
+  unread_ = 0;
+  account();
+  call.payload = Chain{std::move(payload)};
+  Task<Reply> served = serve(std::move(call));
+  co_return co_await std::move(served);
 }
 
 Task<void> ServerCall::answer_stream(Hold call, Call request) {

@@ -89,7 +89,7 @@ class ServerCall final : public http2::Stream, public CurrentCall {
   Status check_request() const;
   void deadline_passed();
   void take(Message message);
-  Result<Bytes> open(const Message& message);
+  Task<Bytes> inflate(Message message);
   void open_window();
   void keep_promise();
   void drop_request() noexcept;
@@ -100,6 +100,7 @@ class ServerCall final : public http2::Stream, public CurrentCall {
   // The handler.
   void start();
   Task<Reply> serve(Call call);
+  Task<Reply> inflate_and_serve(Call call);
   static Task<void> answer_stream(Hold call, Call request);
   static void handler_over(Strand& strand) noexcept;
   void handled();

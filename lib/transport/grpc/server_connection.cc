@@ -194,6 +194,8 @@ void ServerConnection::refused(Refusal why) {
   core_.refused(why);
 }
 
+Inflating& ServerConnection::inflating() noexcept { return core_.inflating; }
+
 void ServerConnection::refused_call(Refusal why) noexcept { core_.refused(why); }
 
 // Leaving, in two steps: the first GOAWAY says that there will be another, so that calls which are on their

@@ -21,7 +21,8 @@
 
 namespace weft::detail {
 class ServerCore;
-}
+struct Inflating;
+}  // namespace weft::detail
 
 namespace weft::detail::grpc {
 
@@ -65,6 +66,7 @@ class ServerConnection final : public Connection, private http2::Listener {
   /// Whether unfinished requests take so much of this core that no more of them can be held.
   bool is_overfull() const noexcept;
   void refused_call(Refusal why) noexcept;
+  Inflating& inflating() noexcept;
   /// It shares the piece that is looked at now.
   void keeps_piece(ServerCall& call) { keepers_.push_back(&call); }
   /// It needs no more.
