@@ -185,6 +185,7 @@ void ServerCall::data(Bytes piece) {
 }
 
 void ServerCall::take(Message message) {
+  starved_ = false;
   unread_ += message.payload.size();
   if (!method().streams_requests) {
     if (has_message_) return fail(unimplemented("two messages for a method that takes one"));
