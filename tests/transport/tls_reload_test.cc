@@ -46,6 +46,7 @@ WEFT_IO_TEST("handshakes that stall end at their deadline, and others are served
     bool closed = co_await test::ends(&socket);
     CHECK(closed);
   }
+  CHECK(served.server().refusals()[Refusal::tls_handshake_timeout] == 20);
 }
 
 WEFT_IO_TEST("of too many handshakes some wait, those that stall make room, and an honest one is served") {

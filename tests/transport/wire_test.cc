@@ -234,6 +234,19 @@ WEFT_IO_TEST("an unfinished frame is closed after its time, an idle connection a
   CHECK(first);
   bool second = co_await idle.is_closed();
   CHECK(second);
+  CHECK(served.server().refusals()[Refusal::frame_timeout] == 1);
+}
+
+WEFT_IO_TEST("who takes no replies is closed when others need the memory that they hold") {
+  Served served{{.cores = 1, .send_buffered_core_max = 64 * 1024}};
+  std::string address = served.start();
+  RawPeer greedy = co_await RawPeer::to(address);
+  std::int32_t size = 500'000;
+  std::string request = call(1, "blob", compact::encode_arguments(argument<1>(size)).flatten().view());
+  for (int i = 0; i < 50; ++i) greedy.say(request);
+  while (served.server().refusals()[Refusal::send_memory] == 0) co_await sleep(10ms);
+  RawPeer other = co_await RawPeer::to(address);
+  co_await check_alive(&other);
 }
 
 namespace {
