@@ -153,6 +153,7 @@ def _():
         with secure() as sock:
             expect_pong(sock)
         grown, limit = server.memory() - before, 256 if server.is_sanitized() else 64
+        print(f"  {grown:.0f} MB more", flush=True)
         assert grown < limit, f"{grown} MB"
     with secure() as sock:
         expect_pong(sock)

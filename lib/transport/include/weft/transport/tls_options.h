@@ -37,7 +37,7 @@ struct ServerTls {
 
   TlsVersion minimum = TlsVersion::tls_1_2;
   Duration handshake_timeout = std::chrono::seconds(10);  ///< from its first byte; if `required`, from accept
-  std::size_t handshakes_max = 256;  ///< of each core at once, of about 50 KB each; others wait, and one that
+  std::size_t handshakes_max = 192;  ///< of each core at once, of about 50 KB each; others wait, and one that
                                      ///< has taken more than a second then makes room
 };
 
