@@ -194,6 +194,17 @@ WEFT_IO_TEST("many large messages at once share little memory, and all are answe
   CHECK(served.refusals()[Refusal::receive_memory] == 0);
 }
 
+WEFT_IO_TEST("a method that takes one message is given no memory for a second one") {
+  constexpr std::uint32_t size = 2'000'000;
+  GrpcServed served;
+  auto peer = co_await connected(&served);
+  peer->headers(1, request_fields("/test.Echo/Unary"));
+  peer->data(1, grpc_message("first") + std::string(1, '\0') + number(size) + "m");
+  auto outcome = co_await peer->outcome(1);
+  CHECK(outcome["grpc-status"] == "12");
+  for (const Frame& seen : peer->seen) CHECK((seen.type != frame::window_update || seen.id != 1));
+}
+
 WEFT_IO_TEST("streams beyond a connection's share wait for those before them") {
   constexpr std::uint32_t size = 300'000;
   GrpcServed served{{.grpc = {.receive_buffered_max = 400'000}}};

@@ -26,7 +26,6 @@ class MessageReader {
  public:
   /// `max`: bytes of a message. `usual`: of which no more come before the whole is admitted.
   explicit MessageReader(std::size_t max, std::size_t usual = SIZE_MAX) noexcept : max_(max), usual_(usual) {}
-  std::size_t max() const noexcept { return max_; }
   /// The message under way may come whole: there is memory for it.
   void admit() noexcept { admitted_ = true; }
 

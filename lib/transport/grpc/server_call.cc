@@ -45,6 +45,8 @@ Status said_to_caller(Status status) {
   return unknown(std::string(status.message()));
 }
 
+Status two_messages() { return unimplemented("two messages for a method that takes one"); }
+
 constexpr http2::Field usual_trailers[] = {{.name = "grpc-status", .value = "0", .literal = true}};
 
 }  // namespace
@@ -87,7 +89,7 @@ void ServerCall::keep_promise() {
 /// Nobody will look at it any more.
 void ServerCall::drop_request() noexcept {
   if (held_ == 0) return;
-  reader_ = MessageReader{reader_.max()};
+  reader_ = MessageReader{connection_.options().message_max};
   message_ = {};
   inbox_ = {};
   inbox_first_ = unread_ = promised_ = 0;
@@ -176,6 +178,7 @@ void ServerCall::data(Bytes piece) {
     if (reader_.status().code() == Code::resource_exhausted) connection_.refused_call(Refusal::message_max);
     return fail(Status{reader_.status()});
   }
+  if (has_message_ && reader_.in_message()) return fail(two_messages());
   // A message of which a part is here must come whole, where somebody waits for it.
   if (reader_.in_message() && waits_for_message()) open_window();
   account();
@@ -188,7 +191,7 @@ void ServerCall::take(Message message) {
   starved_ = false;
   unread_ += message.payload.size();
   if (!method().streams_requests) {
-    if (has_message_) return fail(unimplemented("two messages for a method that takes one"));
+    if (has_message_) return fail(two_messages());
     has_message_ = true;
     message_ = std::move(message);
     return;
