@@ -119,7 +119,6 @@ Task<void> ServerConnection::read(Bytes piece) {
       offered_tick_ = core_.tick();
     }
     settle();
-    offer_memory();
     receiving_now_ = true;
     auto received = co_await attempt(socket_.receive());
     receiving_now_ = false;
@@ -341,13 +340,15 @@ bool ServerConnection::is_overfull() const noexcept {
 void ServerConnection::received(ServerCall& call) {
   std::erase(starved_, &call);
   if (exceeding_ == &call) exceeding_ = nullptr;
-  if (core_exceeding_ != &call) return offer_memory();
-  // Now it is another connection's turn to exceed the core's budget, in the order in which they began to
-  // wait.
-  core_exceeding_ = nullptr;
-  core_.receiving.settle(this);
-  settled_.set();
-  settled_.reset();
+  if (core_exceeding_ == &call) {
+    // Now it is another connection's turn to exceed the core's budget, in the order in which they began to
+    // wait.
+    core_exceeding_ = nullptr;
+    core_.receiving.settle(this);
+    settled_.set();
+    settled_.reset();
+  }
+  offer_memory();
 }
 
 /// In order; who gets none waits on.
